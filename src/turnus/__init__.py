@@ -1,0 +1,1 @@
+"""Turnus: the back office of an energy supplier."""

@@ -1,0 +1,68 @@
+"""Value limits and decisions of a principal."""
+
+from decimal import Decimal
+from typing import Any
+
+from turnus.clients.models import ApprovalThreshold, BookedService, Membership, Role, Setting
+from turnus.system.models import User
+
+# Decisions a principal has not made are read from here. Amounts in euros as strings.
+DEFAULTS: dict[str, Any] = {
+    "vat_model": "stichtag",
+    "split": "slp",
+    "bill_deviation_percent": 50,
+    "bill_due_days": 16,
+    "payment_tolerance": "1.00",
+    "dunning_grace_days": 7,
+    "dunning_minimum": "10.00",
+    "dunning_fee_level_1": "1.20",
+    "dunning_due_days": 14,
+    "pre_notification_days": 14,
+    "debit_lead_days": 2,
+    "instalments_per_year": 11,
+    "chart_of_accounts": "SKR03",
+    "quality_sample_percent": 2,
+}
+
+
+def setting(*, client_id: int, name: str) -> Any:
+    """The principal's decision, or the default.
+
+    Raises:
+        KeyError: there is no setting of this name.
+    """
+    stored = Setting.objects.filter(client_id=client_id, name=name).values_list("value", flat=True).first()
+    return DEFAULTS[name] if stored is None else stored
+
+
+def settings_of(*, client_id: int) -> dict[str, Any]:
+    """All decisions of a principal at once, for mass work."""
+    return {**DEFAULTS, **dict(Setting.objects.filter(client_id=client_id).values_list("name", "value"))}
+
+
+def thresholds(*, client_id: int, kind: str) -> dict[str, Decimal]:
+    """Role → amount in euros up to which it decides alone."""
+    rows = ApprovalThreshold.objects.filter(client_id=client_id, kind=kind)
+    return dict(rows.values_list("role", "amount"))
+
+
+def role_of(*, client_id: int, user: User) -> str | None:
+    """The user's role with this principal, or None (then it sees nothing of it)."""
+    return Membership.objects.filter(client_id=client_id, user=user).values_list("role", flat=True).first()
+
+
+def may_decide(*, client_id: int, user: User, kind: str, amount: Decimal) -> bool:
+    """Whether the user's role may decide on a matter of this kind and (absolute) amount in euros."""
+    role = role_of(client_id=client_id, user=user)
+    if role is None:
+        return False
+    limit = thresholds(client_id=client_id, kind=kind).get(role)
+    if limit is None:
+        # The principal itself is bound by no limit of its own making; nobody else decides unlimited.
+        return role == Role.PRINCIPAL
+    return abs(amount) <= limit
+
+
+def is_booked(*, client_id: int, service: str, on: object) -> bool:
+    """Whether the principal has booked this service (M01 … M52) on that day."""
+    return BookedService.objects.filter(client_id=client_id, service=service, valid__contains=on).exists()

@@ -1,0 +1,25 @@
+"""The tables through which a lower room reaches an upper one: names to dotted paths, no signals.
+
+Every path is resolved by a test.
+"""
+
+# (message type, Prüfidentifikator) → function that understands the message.
+MESSAGE_HANDLERS: dict[tuple[str, str], str] = {}
+
+# Kind of mass run → object with the `system.runs.RunKind` protocol.
+RUN_KINDS: dict[str, str] = {}
+
+# Kind of case → solutions a clerk can run from it (`worklist.services.CaseAction`).
+CASE_ACTIONS: dict[str, list[str]] = {}
+
+# Kind of approval → function(approval=, user=, at=) that carries out an approved matter.
+APPROVAL_HANDLERS: dict[str, str] = {}
+
+# Functions that return repeatable SQL, run after every migration as owner.
+SCHEMA_SQL: list[str] = ["turnus.clients.middleware.memberships_sql"]
+
+# Tables of money and originals whose rows are only ever added.
+APPEND_ONLY: list[str] = ["system_auditentry", "documents_original"]
+
+# Checks of `turnus verify`: function(client_id=) → list of system.verify.Finding.
+VERIFY_CHECKS: list[str] = []

@@ -1,0 +1,108 @@
+"""Bring a database to the state this release needs: migrations, policies, grants.
+
+Policies and grants are laid over all tables after every migration instead of being written into
+each one, so that no new table can be forgotten; `turnus verify` and a test check the result.
+"""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.utils.module_loading import import_string
+
+from turnus.system.isolation import POLICY, SETTING
+
+EXTENSIONS = ("btree_gist", "pg_trgm")
+
+# One evaluation per statement (a scalar subquery), not per row: policies stay cheap on mass reads.
+_POLICY = (
+    "client_id = ANY ((SELECT string_to_array(nullif(current_setting('{setting}', true), ''), ',')"
+    "::bigint[])::bigint[])"
+)
+_REFUSE = """
+CREATE OR REPLACE FUNCTION turnus_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'Zeilen in % sind unveränderlich (% abgelehnt).', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a principal and whether its isolation is complete."""
+
+    name: str
+    isolated: bool
+
+
+def prepare(*, application_role: str | None = None, verbosity: int = 0) -> None:
+    """Migrate as owner and lay isolation and grants over every table. Repeatable.
+
+    Args:
+        application_role: the role the application connects as; by default that of "default".
+    """
+    role = application_role or str(connections["default"].settings_dict["USER"])
+    owner = connections["owner"]
+    with owner.cursor() as cursor:
+        for extension in EXTENSIONS:
+            cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        cursor.execute(_REFUSE)
+    call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
+    with owner.cursor() as cursor:
+        for table in owned_tables():
+            _isolate(cursor, table, role)
+        for path in import_string(f"{settings.TURNUS_HANDLERS}.SCHEMA_SQL"):
+            cursor.execute(import_string(path)())
+        for table in import_string(f"{settings.TURNUS_HANDLERS}.APPEND_ONLY"):
+            make_append_only(cursor, table)
+        _grant(cursor, role)
+    owner.close()
+
+
+def owned_tables() -> list[str]:
+    """Names of all tables whose rows belong to a principal, by their column."""
+    return sorted(
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed and not model._meta.proxy and "client_id" in {f.column for f in model._meta.local_fields}
+    )
+
+
+def _isolate(cursor: object, table: str, role: str) -> None:
+    execute = cursor.execute  # type: ignore[attr-defined]
+    condition = _POLICY.format(setting=SETTING)
+    execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+    execute(f'DROP POLICY IF EXISTS {POLICY} ON "{table}"')
+    execute(f'CREATE POLICY {POLICY} ON "{table}" TO "{role}" USING ({condition}) WITH CHECK ({condition})')
+
+
+def make_append_only(cursor: object, table: str) -> None:
+    """Refuse UPDATE, DELETE and TRUNCATE on a table, for everyone but the owner of its triggers."""
+    execute = cursor.execute  # type: ignore[attr-defined]
+    execute(
+        f'CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "{table}" '
+        "FOR EACH STATEMENT EXECUTE FUNCTION turnus_refuse_change()"
+    )
+
+
+def _grant(cursor: object, role: str) -> None:
+    execute = cursor.execute  # type: ignore[attr-defined]
+    execute(f'GRANT USAGE ON SCHEMA public TO "{role}"')
+    execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"')
+    execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
+    execute(f'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{role}"')
+
+
+def isolation_state(*, using: str = "default") -> list[Table]:
+    """Every principal-owned table with whether row-level security and its policy are in force."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid "
+            "WHERE c.relrowsecurity AND p.polname = %s AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL",
+            [POLICY],
+        )
+        safe = {row[0] for row in cursor.fetchall()}
+    return [Table(name, name in safe) for name in owned_tables()]
