@@ -1,0 +1,202 @@
+"""Measured values: meter readings, interval days, gas quality, energy amounts. All of them versioned.
+
+A value is never changed: a better or corrected one is a new version, and bills remember the version they
+used. At most one version of a value is current, and the database sees to it.
+"""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from turnus.documents.models import Original
+from turnus.masterdata.models import MarketLocation, MeteringLocation, Register
+from turnus.system.models import ClientOwned, User
+
+
+class Quality(models.TextChoices):
+    """How good a value is."""
+
+    TRUE = "true", "wahrer Wert"
+    SUBSTITUTE = "substitute", "Ersatzwert"
+    PROVISIONAL = "provisional", "vorläufiger Wert"
+    ESTIMATE = "estimate", "geschätzt"
+
+
+class Origin(models.TextChoices):
+    """Who determined a value."""
+
+    GRID = "grid", "Netz-/Messstellenbetreiber"
+    CUSTOMER = "customer", "Kunde"
+    REMOTE = "remote", "Fernauslesung"
+    ESTIMATE = "estimate", "Schätzung"
+
+
+class MeterReading(ClientOwned):
+    """What a register showed at 00:00 of `date`."""
+
+    register = models.ForeignKey(
+        Register, on_delete=models.PROTECT, related_name="readings", verbose_name="Zählwerk"
+    )
+    date = models.DateField("Stand 00:00 am")
+    value = models.DecimalField("Zählerstand", max_digits=16, decimal_places=4)
+    origin = models.CharField("Herkunft", max_length=10, choices=Origin.choices)
+    quality = models.CharField("Güte", max_length=12, choices=Quality.choices)
+    version = models.PositiveSmallIntegerField("Version", default=1)
+    is_current = models.BooleanField("gültig", default=True)
+    is_blocked = models.BooleanField("gesperrt", default=False)
+    blocked_reason = models.CharField("Sperrgrund", max_length=240, blank=True)
+    original = models.ForeignKey(Original, null=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField("übernommen")
+    taken_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "Zählerstand"
+        ordering = ["register", "date", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["register", "date", "version"], name="reading_version"),
+            models.UniqueConstraint(
+                fields=["register", "date"], condition=Q(is_current=True), name="one_current_reading"
+            ),
+            models.CheckConstraint(condition=Q(value__gte=0), name="reading_not_negative"),
+            models.CheckConstraint(
+                condition=Q(is_blocked=False) | ~Q(blocked_reason=""), name="blocked_reading_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register} {self.date:%d.%m.%Y}: {self.value.normalize():f}"
+
+
+class IntervalSeries(ClientOwned):
+    """A load profile: one OBIS code at a market or metering location, in quarter-hours or hours."""
+
+    market_location = models.ForeignKey(
+        MarketLocation, on_delete=models.PROTECT, related_name="interval_series"
+    )
+    metering_location = models.ForeignKey(
+        MeteringLocation, null=True, on_delete=models.PROTECT, related_name="interval_series"
+    )
+    obis_code = models.CharField("OBIS-Kennzahl", max_length=20)
+    unit = models.CharField("Einheit", max_length=8, default="kWh")
+    minutes = models.PositiveSmallIntegerField("Raster (Minuten)", default=15)
+    is_gas_day = models.BooleanField("Gastag (06–06 Uhr)", default=False)
+
+    class Meta:
+        verbose_name = "Lastgang"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "market_location", "metering_location", "obis_code", "minutes"],
+                name="one_series",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=Q(minutes__in=(15, 60)), name="series_minutes"),
+        ]
+
+
+class IntervalDay(ClientOwned):
+    """One day of a load profile.
+
+    values: little-endian int32, one per interval (92, 96, 100 quarter-hours; 23, 24, 25 hours); the quantity
+    is value · 10^-scale. status: one byte per interval (`catalogue.mscons.Status`, 0 = missing).
+    """
+
+    series = models.ForeignKey(IntervalSeries, on_delete=models.PROTECT, related_name="days")
+    day = models.DateField("Tag")
+    version = models.PositiveSmallIntegerField(default=1)
+    is_current = models.BooleanField(default=True)
+    scale = models.PositiveSmallIntegerField(default=3)
+    values = models.BinaryField()
+    status = models.BinaryField()
+    total = models.DecimalField("Summe", max_digits=18, decimal_places=6)
+    missing = models.PositiveSmallIntegerField("fehlend", default=0)
+    substitutes = models.PositiveSmallIntegerField("Ersatzwerte", default=0)
+    document_at = models.DateTimeField("Nachrichtendatum")
+    original = models.ForeignKey(Original, null=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField("übernommen")
+
+    class Meta:
+        verbose_name = "Lastgangtag"
+        constraints = [
+            models.UniqueConstraint(fields=["series", "day", "version"], name="interval_day_version"),
+            models.UniqueConstraint(
+                fields=["series", "day"], condition=Q(is_current=True), name="one_current_interval_day"
+            ),
+        ]
+
+
+class GasQuality(ClientOwned):
+    """Calorific value (kWh/m³) or conversion factor of a market location for a time, half-open."""
+
+    class Kind(models.TextChoices):
+        CALORIFIC_VALUE = "calorific_value", "Brennwert"
+        CONVERSION_FACTOR = "conversion_factor", "Zustandszahl"
+
+    market_location = models.ForeignKey(MarketLocation, on_delete=models.PROTECT, related_name="gas_quality")
+    kind = models.CharField("Art", max_length=20, choices=Kind.choices)
+    valid = DateRangeField("gültig")
+    value = models.DecimalField("Wert", max_digits=10, decimal_places=6)
+    quality = models.CharField("Güte", max_length=12, choices=Quality.choices)
+    version = models.PositiveSmallIntegerField(default=1)
+    is_current = models.BooleanField(default=True)
+    original = models.ForeignKey(Original, null=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField("übernommen")
+    taken_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "Gasbeschaffenheit"
+        constraints = [
+            ExclusionConstraint(
+                name="one_gas_quality_at_a_time",
+                expressions=[
+                    ("market_location", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(is_current=True),
+            ),
+            models.CheckConstraint(condition=Q(value__gt=0), name="gas_quality_positive"),
+        ]
+
+
+class EnergyAmount(ClientOwned):
+    """An amount of energy or a peak over a time: measured, for a delivery note, allocated, or balanced."""
+
+    class Kind(models.TextChoices):
+        MEASURED = "measured", "Energiemenge"
+        DELIVERY_NOTE = "delivery_note", "Lieferschein"
+        ALLOCATED = "allocated", "Allokation"
+        BALANCED = "balanced", "bilanzierte Menge"
+        PEAK = "peak", "Leistungsmaximum"
+        BEFORE_SUPPLY = "before_supply", "vor Lieferbeginn"
+        PROFILE = "profile", "Profil- oder Summenzeitreihe"
+
+    market_location = models.ForeignKey(
+        MarketLocation, on_delete=models.PROTECT, related_name="energy_amounts"
+    )
+    metering_location = models.ForeignKey(
+        MeteringLocation, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField("Art", max_length=14, choices=Kind.choices)
+    obis_code = models.CharField("OBIS-Kennzahl / Produkt", max_length=35)
+    starts_at = models.DateTimeField("von")
+    ends_at = models.DateTimeField("bis")
+    value = models.DecimalField("Menge", max_digits=18, decimal_places=6)
+    unit = models.CharField("Einheit", max_length=8)
+    quality = models.CharField("Güte", max_length=12, choices=Quality.choices)
+    version = models.PositiveSmallIntegerField(default=1)
+    is_current = models.BooleanField(default=True)
+    original = models.ForeignKey(Original, null=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField("übernommen")
+
+    class Meta:
+        verbose_name = "Energiemenge"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["market_location", "metering_location", "kind", "obis_code", "starts_at", "ends_at"],
+                condition=Q(is_current=True),
+                name="one_current_amount",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gte=models.F("starts_at")), name="amount_period"),
+        ]
