@@ -19,7 +19,14 @@ APPROVAL_HANDLERS: dict[str, str] = {}
 SCHEMA_SQL: list[str] = ["turnus.clients.middleware.memberships_sql"]
 
 # Tables of money and originals whose rows are only ever added.
-APPEND_ONLY: list[str] = ["system_auditentry", "documents_original"]
+APPEND_ONLY: list[str] = ["system_auditentry", "documents_original", "care_contactmove"]
 
 # Checks of `turnus verify`: function(client_id=) → list of system.verify.Finding.
 VERIFY_CHECKS: list[str] = []
+
+# Object (`room.model`) → name of the page that shows it, where it is not `room:model`.
+OBJECT_PAGES: dict[str, str] = {
+    "masterdata.customer": "care:customer",
+    "contracts.supplycontract": "contracts:contract",
+    "market.message": "market:message",
+}
