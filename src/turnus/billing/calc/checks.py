@@ -52,7 +52,8 @@ def factor_conflict(bill: BillInput) -> list[Finding]:
             Code.FACTOR_CONFLICT,
             "readings.factor",
             f"Zähler {a.meter}: Wandlerfaktor {a.factor} am {a.day:%d.%m.%Y}, "
-            f"{b.factor} am {b.day:%d.%m.%Y}; ein Wechsel des Faktors braucht wie ein Zählerwechsel zwei Ablesungen",
+            f"{b.factor} am {b.day:%d.%m.%Y}; ein Wechsel des Faktors braucht zwei Ablesungen "
+            "wie ein Zählerwechsel",
         )
         for a, b in intervals.reading_pairs(bill)
         if a.factor is not None and b.factor is not None and a.factor != b.factor
