@@ -31,7 +31,7 @@ class Databases:
     """Copies of the prepared template on the test server."""
 
     def __init__(self) -> None:
-        from turnus.project import boot
+        from turnus.system import boot
 
         home = boot.home()
         home.mkdir(parents=True, exist_ok=True)
@@ -47,8 +47,7 @@ class Databases:
         return psycopg.connect(self.admin, autocommit=True)
 
     def _make_template(self) -> None:
-        from turnus.project import boot
-        from turnus.system import schema
+        from turnus.system import boot, schema
 
         with self._connect() as connection:
             # Speed only: a test database need not survive a power cut.
@@ -71,7 +70,7 @@ class Databases:
             connection.execute(f'ALTER DATABASE "{making}" RENAME TO "{self.template}"')
 
     def copy(self) -> str:
-        from turnus.project import boot
+        from turnus.system import boot
 
         name = f"turnus_test_{os.getpid()}_{uuid.uuid4().hex[:8]}"
         with self._connect() as connection:
@@ -87,7 +86,7 @@ class Databases:
         from django.db import connections
         from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-        from turnus.project import boot
+        from turnus.system import boot
 
         self.disconnect()
         known = conninfo_to_dict(self.admin)

@@ -34,7 +34,9 @@ _serial = count(1)
 
 def principal(short_name: str = "stadtwerk-a", **fields: Any) -> Principal:
     """A principal that the connection may see from now on (in addition to the ones before)."""
-    made = Principal.objects.create(short_name=short_name, name=fields.pop("name", short_name.title()), **fields)
+    made = Principal.objects.create(
+        short_name=short_name, name=fields.pop("name", short_name.title()), **fields
+    )
     allow([*allowed_ids(), made.pk])
     return made
 
@@ -61,7 +63,9 @@ def customer(client: Principal, **fields: Any) -> Customer:
 def contract_account(of: Customer, **fields: Any) -> ContractAccount:
     number = f"{next(_serial):08d}"
     sub = Subaccount.objects.create(client=of.client, number=number)
-    return ContractAccount.objects.create(client=of.client, subaccount=sub, number=number, customer=of, **fields)
+    return ContractAccount.objects.create(
+        client=of.client, subaccount=sub, number=number, customer=of, **fields
+    )
 
 
 def mandate(of: Customer, iban: str = "DE02120300000000202051", **fields: Any) -> Mandate:
@@ -97,17 +101,27 @@ def market_location(client: Principal, **fields: Any) -> MarketLocation:
     return MarketLocation.objects.create(client=client, **values)
 
 
-def meter(at: MarketLocation, number: str | None = None, since: date = date(2020, 1, 1), until: date | None = None,
-          **register: Any) -> Register:  # fmt: skip
+def meter(
+    at: MarketLocation,
+    number: str | None = None,
+    since: date = date(2020, 1, 1),
+    until: date | None = None,
+    **register: Any,
+) -> Register:
     """A meter with one register at a market location (metering location made on demand)."""
     place = at.metering_locations.first() or MeteringLocation.objects.create(
         client=at.client, market_location=at, metering_location_id=f"DE{int(at.market_location_id):031d}"
     )
     made = Meter.objects.create(
-        client=at.client, metering_location=place, number=number or f"1EMH{next(_serial):010d}", installed=(since, until)
+        client=at.client,
+        metering_location=place,
+        number=number or f"1EMH{next(_serial):010d}",
+        installed=(since, until),
     )
     obis = "1-0:1.8.0" if at.commodity == "electricity" else "7-0:3.0.0"
-    return Register.objects.create(client=at.client, meter=made, **{"obis_code": obis, "digits": 6, **register})
+    return Register.objects.create(
+        client=at.client, meter=made, **{"obis_code": obis, "digits": 6, **register}
+    )
 
 
 def product(client: Principal, **fields: Any) -> Product:

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-import factories as make
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+import factories as make
 from turnus.masterdata.models import Customer
 from turnus.system import audit, numbers
 from turnus.system.isolation import allow, allowed

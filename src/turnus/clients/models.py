@@ -7,7 +7,15 @@ from django.db.models import Q
 
 from turnus.system.models import ClientOwned, Principal, User
 
-__all__ = ["ApprovalThreshold", "BookedService", "HouseBank", "Letterhead", "Membership", "Principal", "Setting"]
+__all__ = [
+    "ApprovalThreshold",
+    "BookedService",
+    "HouseBank",
+    "Letterhead",
+    "Membership",
+    "Principal",
+    "Setting",
+]
 
 
 class Role(models.TextChoices):

@@ -91,7 +91,10 @@ class Journal(ClientOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "idem_key"], name="journal_idempotent")]
-        indexes = [models.Index(fields=["client", "posting_date"]), models.Index(fields=["client", "reference"])]
+        indexes = [
+            models.Index(fields=["client", "posting_date"]),
+            models.Index(fields=["client", "reference"]),
+        ]
 
 
 class Leg(ClientOwned):
@@ -107,6 +110,8 @@ class Leg(ClientOwned):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(amount_cents=0), name="leg_not_zero")]
-        indexes = [models.Index(fields=["subaccount", "id"], condition=Q(subaccount__isnull=False), name="leg_subaccount")]
-
-
+        indexes = [
+            models.Index(
+                fields=["subaccount", "id"], condition=Q(subaccount__isnull=False), name="leg_subaccount"
+            )
+        ]

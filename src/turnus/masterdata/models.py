@@ -79,7 +79,9 @@ class Customer(ClientOwned):
     born_on = models.DateField("Geburtsdatum", null=True, blank=True)
     email = models.EmailField("E-Mail", blank=True)
     phone = models.CharField("Telefon", max_length=40, blank=True)
-    address = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="+", verbose_name="Postanschrift")
+    address = models.ForeignKey(
+        Address, on_delete=models.PROTECT, related_name="+", verbose_name="Postanschrift"
+    )
     is_household_customer = models.BooleanField("Haushaltskunde", default=True)
     is_reseller = models.BooleanField("Wiederverkäufer", default=False)
     deceased_on = models.DateField("verstorben am", null=True, blank=True)
@@ -117,7 +119,9 @@ class BankAccount(ClientOwned):
         constraints = [
             models.UniqueConstraint(fields=["customer", "iban"], name="one_iban_per_customer"),
             models.CheckConstraint(
-                condition=Q(approved_by__isnull=True) | Q(entered_by__isnull=True) | ~Q(approved_by=F("entered_by")),
+                condition=Q(approved_by__isnull=True)
+                | Q(entered_by__isnull=True)
+                | ~Q(approved_by=F("entered_by")),
                 name="bank_account_four_eyes",
             ),
         ]
@@ -168,13 +172,17 @@ class ContractAccount(ClientOwned):
         DIRECT_DEBIT = "direct_debit", "Lastschrift"
         TRANSFER = "transfer", "Überweisung"
 
-    subaccount = models.OneToOneField(Subaccount, primary_key=True, on_delete=models.PROTECT, related_name="contract_account")
+    subaccount = models.OneToOneField(
+        Subaccount, primary_key=True, on_delete=models.PROTECT, related_name="contract_account"
+    )
     number = models.CharField("Vertragskonto", max_length=12)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contract_accounts")
     payment_method = models.CharField(
         "Zahlweg", max_length=12, choices=PaymentMethod.choices, default=PaymentMethod.TRANSFER
     )
-    mandate = models.ForeignKey(Mandate, null=True, blank=True, on_delete=models.PROTECT, related_name="contract_accounts")
+    mandate = models.ForeignKey(
+        Mandate, null=True, blank=True, on_delete=models.PROTECT, related_name="contract_accounts"
+    )
 
     class Meta:
         verbose_name = "Vertragskonto"
@@ -190,13 +198,19 @@ class MarketLocation(ClientOwned):
 
     market_location_id = models.CharField("MaLo-ID", max_length=11)
     commodity = models.CharField("Sparte", max_length=12, choices=Commodity.choices)
-    address = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="+", verbose_name="Lieferstelle")
+    address = models.ForeignKey(
+        Address, on_delete=models.PROTECT, related_name="+", verbose_name="Lieferstelle"
+    )
     state = models.CharField("Bundesland", max_length=2, choices=State.choices)
     grid_operator = models.ForeignKey(
         MarketPartner, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="Netzbetreiber"
     )
     metering_operator = models.ForeignKey(
-        MarketPartner, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="Messstellenbetreiber"
+        MarketPartner,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="Messstellenbetreiber",
     )
     profile = models.CharField("Lastprofil", max_length=12, blank=True)
     annual_forecast_kwh = models.PositiveIntegerField("Jahresverbrauchsprognose (kWh)", null=True, blank=True)
@@ -208,7 +222,9 @@ class MarketLocation(ClientOwned):
         ordering = ["market_location_id"]
         constraints = [
             models.UniqueConstraint(fields=["client", "market_location_id"], name="one_market_location"),
-            models.CheckConstraint(condition=Q(market_location_id__regex=r"^\d{11}$"), name="market_location_id_shape"),
+            models.CheckConstraint(
+                condition=Q(market_location_id__regex=r"^\d{11}$"), name="market_location_id_shape"
+            ),
             models.CheckConstraint(
                 condition=Q(reading_cycle_month__isnull=True) | Q(reading_cycle_month__range=(1, 12)),
                 name="reading_cycle_is_month",
@@ -224,11 +240,15 @@ class MeteringLocation(ClientOwned):
     """A metering location (MeLo): where the meter hangs. Here: one market location each."""
 
     metering_location_id = models.CharField("MeLo-ID", max_length=33)
-    market_location = models.ForeignKey(MarketLocation, on_delete=models.PROTECT, related_name="metering_locations")
+    market_location = models.ForeignKey(
+        MarketLocation, on_delete=models.PROTECT, related_name="metering_locations"
+    )
 
     class Meta:
         verbose_name = "Messlokation"
-        constraints = [models.UniqueConstraint(fields=["client", "metering_location_id"], name="one_metering_location")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "metering_location_id"], name="one_metering_location")
+        ]
 
     def __str__(self) -> str:
         return self.metering_location_id

@@ -61,9 +61,13 @@ class EnergyMix(ClientOwned):
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     shares = models.JSONField("Anteile (%)")
     co2_g_per_kwh = models.DecimalField("CO₂ (g/kWh)", max_digits=7, decimal_places=1)
-    radioactive_mg_per_kwh = models.DecimalField("radioaktiver Abfall (mg/kWh)", max_digits=7, decimal_places=3)
+    radioactive_mg_per_kwh = models.DecimalField(
+        "radioaktiver Abfall (mg/kWh)", max_digits=7, decimal_places=3
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client", "year", "product"], name="one_energy_mix", nulls_distinct=False)
+            models.UniqueConstraint(
+                fields=["client", "year", "product"], name="one_energy_mix", nulls_distinct=False
+            )
         ]

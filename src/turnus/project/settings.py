@@ -1,6 +1,6 @@
 """Django settings of Turnus. Everything an operator may change comes from the environment.
 
-The database connections are not opened here: `turnus.project.boot.boot()` starts the embedded
+The database connections are not opened here: `turnus.system.boot.boot()` starts the embedded
 server where none is named and hands both connection strings over in the environment.
 """
 
@@ -72,7 +72,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "turnus.clients.middleware.principals",
+                "turnus.project.shell.shell",
             ],
         },
     }
@@ -119,7 +119,8 @@ LANGUAGE_CODE = "de"
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
 USE_I18N = True
-USE_THOUSAND_SEPARATOR = True
+# Never on: ids in links and form values must stay plain; turnus.ui.formats writes German figures.
+USE_THOUSAND_SEPARATOR = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"

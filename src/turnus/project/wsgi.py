@@ -2,7 +2,7 @@
 
 from django.core.wsgi import get_wsgi_application
 
-from turnus.project.boot import boot
+from turnus.system.boot import boot
 
 boot()
 application = get_wsgi_application()

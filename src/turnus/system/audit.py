@@ -31,13 +31,26 @@ def record(
 
 
 def record_many(
-    *, client_id: int, at: datetime, user: User | None, action: str, object_kind: str, object_ids: list[int], text: str = ""
+    *,
+    client_id: int,
+    at: datetime,
+    user: User | None,
+    action: str,
+    object_kind: str,
+    object_ids: list[int],
+    text: str = "",
 ) -> None:
     """The same entry for many objects, in one statement (mass work)."""
     AuditEntry.objects.bulk_create(
         [
             AuditEntry(
-                client_id=client_id, at=at, user=user, action=action, object_kind=object_kind, object_id=i, text=text
+                client_id=client_id,
+                at=at,
+                user=user,
+                action=action,
+                object_kind=object_kind,
+                object_id=i,
+                text=text,
             )
             for i in object_ids
         ],

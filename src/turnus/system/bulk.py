@@ -23,7 +23,9 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, suffix: str = "") -> int:
+def copy_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, suffix: str = ""
+) -> int:
     """Insert rows given as tuples in the order of `columns` (database names). Returns their number.
 
     Args:
@@ -35,7 +37,9 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     with connection.cursor() as wrapper:
         cursor = wrapper.cursor
         cursor.execute(
-            sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS").format(temporary, target)
+            sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS").format(
+                temporary, target
+            )
         )
         cursor.execute(sql.SQL("DELETE FROM {}").format(temporary))
         # LIKE takes over NOT NULL of columns that only the final insert fills (identity keys).
@@ -46,7 +50,11 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
                 copy.write_row(row)
         cursor.execute(
             sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} {}").format(
-                target, names, names, temporary, sql.SQL(suffix)  # type: ignore[arg-type]
+                target,
+                names,
+                names,
+                temporary,
+                sql.SQL(suffix),
             )
         )
         return int(cursor.rowcount)

@@ -40,7 +40,9 @@ class Principal(models.Model):
 class ClientOwned(models.Model):
     """Base of every table whose rows belong to one principal; row-level security hangs on it."""
 
-    client = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="+", verbose_name="Auftraggeber")
+    client = models.ForeignKey(
+        Principal, on_delete=models.PROTECT, related_name="+", verbose_name="Auftraggeber"
+    )
 
     class Meta:
         abstract = True
@@ -140,5 +142,3 @@ class RunFailure(ClientOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "subject"], name="one_failure_per_subject")]
-
-

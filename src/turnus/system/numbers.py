@@ -41,7 +41,9 @@ def draw(*, client_id: int, name: str, count: int = 1) -> list[str]:
         if name not in DEFAULTS:
             raise UnknownRange(name)
         prefix, digits = DEFAULTS[name]
-        NumberRange.objects.get_or_create(client_id=client_id, name=name, defaults={"prefix": prefix, "digits": digits})
+        NumberRange.objects.get_or_create(
+            client_id=client_id, name=name, defaults={"prefix": prefix, "digits": digits}
+        )
         return draw(client_id=client_id, name=name, count=count)
     prefix, digits, last = row
     return [f"{prefix}{number:0{digits}d}" for number in range(last - count + 1, last + 1)]

@@ -125,7 +125,9 @@ def work_chunk(*, run: Run, chunk_id: int | None = None) -> bool:
     """Work on one open chunk that nobody else holds; False if there is none left to take."""
     handler = kind_of(run.kind)
     with allowed(run.client_id), transaction.atomic():
-        chunks = RunChunk.objects.select_for_update(skip_locked=True).filter(run=run, state=RunChunk.State.PENDING)
+        chunks = RunChunk.objects.select_for_update(skip_locked=True).filter(
+            run=run, state=RunChunk.State.PENDING
+        )
         chunk = (chunks.filter(id=chunk_id) if chunk_id else chunks).order_by("number").first()
         if chunk is None:
             return False
@@ -154,7 +156,11 @@ def _process(handler: RunKind, run: Run, subjects: list[int]) -> ChunkResult:
             return ChunkResult(0, {subjects[0]: reason})
     middle = len(subjects) // 2
     left, right = _process(handler, run, subjects[:middle]), _process(handler, run, subjects[middle:])
-    return ChunkResult(left.done + right.done, {**left.failures, **right.failures}, add_figures([left.figures, right.figures]))
+    return ChunkResult(
+        left.done + right.done,
+        {**left.failures, **right.failures},
+        add_figures([left.figures, right.figures]),
+    )
 
 
 def add_figures(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
@@ -169,7 +175,10 @@ def add_figures(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 def _finish_if_last(run: Run) -> None:
     with transaction.atomic():
         locked = Run.objects.select_for_update().get(pk=run.pk)
-        if locked.state == Run.State.RUNNING and not locked.chunks.filter(state=RunChunk.State.PENDING).exists():
+        if (
+            locked.state == Run.State.RUNNING
+            and not locked.chunks.filter(state=RunChunk.State.PENDING).exists()
+        ):
             _finish(locked)
 
 
@@ -186,14 +195,22 @@ def progress(run: Run) -> Progress:
     sums = run.chunks.aggregate(done=Sum("done"), failed=Sum("failed"))
     left = run.chunks.filter(state=RunChunk.State.PENDING).count()
     return Progress(
-        run.total, sums["done"] or 0, sums["failed"] or 0, run.chunks.count(), left, run.started_at, run.finished_at
+        run.total,
+        sums["done"] or 0,
+        sums["failed"] or 0,
+        run.chunks.count(),
+        left,
+        run.started_at,
+        run.finished_at,
     )
 
 
 def execute(run: Run, *, processes: int = 1, report: Callable[[Progress], None] | None = None) -> Progress:
     """Work on a run until it is done, in this process and `processes - 1` others beside it."""
     helpers = [
-        subprocess.Popen([sys.executable, "-m", "turnus.cli.main", "work-run", str(run.client_id), str(run.pk)])
+        subprocess.Popen(
+            [sys.executable, "-m", "turnus.cli.main", "work-run", str(run.client_id), str(run.pk)]
+        )
         for _ in range(min(processes, run.chunks.filter(state=RunChunk.State.PENDING).count()) - 1)
     ]
     while work_chunk(run=run):
@@ -233,7 +250,8 @@ def workers_alive(*, within_seconds: int = 30) -> int:
     """Number of worker processes whose heartbeat is fresh."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)",
+            "SELECT count(*) FROM procrastinate_workers "
+            "WHERE last_heartbeat > now() - make_interval(secs => %s)",
             [within_seconds],
         )
         return int(cursor.fetchone()[0])

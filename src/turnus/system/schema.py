@@ -67,7 +67,9 @@ def owned_tables() -> list[str]:
     return sorted(
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed and not model._meta.proxy and "client_id" in {f.column for f in model._meta.local_fields}
+        if model._meta.managed
+        and not model._meta.proxy
+        and "client_id" in {f.column for f in model._meta.local_fields}
     )
 
 
@@ -101,7 +103,8 @@ def isolation_state(*, using: str = "default") -> list[Table]:
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid "
-            "WHERE c.relrowsecurity AND p.polname = %s AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL",
+            "WHERE c.relrowsecurity AND p.polname = %s "
+            "AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL",
             [POLICY],
         )
         safe = {row[0] for row in cursor.fetchall()}

@@ -34,7 +34,10 @@ Check = Callable[..., tuple[int, list[Finding]]]
 
 
 def verify() -> Iterator[CheckResult]:
-    """Run every check; yields results as they come. A check gets `client_id` and returns (number looked at, findings)."""
+    """Run every check; yields results as they come.
+
+    A check gets `client_id` and returns (number looked at, findings).
+    """
     yield _isolation()
     paths: list[str] = import_string(f"{settings.TURNUS_HANDLERS}.VERIFY_CHECKS")
     for principal in Principal.objects.order_by("id"):
@@ -47,5 +50,9 @@ def verify() -> Iterator[CheckResult]:
 
 def _isolation() -> CheckResult:
     tables = isolation_state()
-    bare = [Finding("isolation", t.name, "Zeilensicherheit fehlt oder ist unvollständig.") for t in tables if not t.isolated]
+    bare = [
+        Finding("isolation", t.name, "Zeilensicherheit fehlt oder ist unvollständig.")
+        for t in tables
+        if not t.isolated
+    ]
     return CheckResult("isolation", "", len(tables), tuple(bare))

@@ -45,10 +45,13 @@ class Case(ClientOwned):
         verbose_name = "Klärungsfall"
         ordering = ["priority", "due_on", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["client", "key"], condition=~Q(state="done"), name="one_open_case_per_cause"),
+            models.UniqueConstraint(
+                fields=["client", "key"], condition=~Q(state="done"), name="one_open_case_per_cause"
+            ),
             models.UniqueConstraint(fields=["client", "number"], name="case_number"),
             models.CheckConstraint(
-                condition=Q(state="done", closed_at__isnull=False) | (~Q(state="done") & Q(closed_at__isnull=True)),
+                condition=Q(state="done", closed_at__isnull=False)
+                | (~Q(state="done") & Q(closed_at__isnull=True)),
                 name="case_closed_when_done",
             ),
         ]
@@ -98,10 +101,12 @@ class Approval(ClientOwned):
         verbose_name = "Freigabe"
         constraints = [
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")), name="approval_four_eyes"
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+                name="approval_four_eyes",
             ),
             models.CheckConstraint(
-                condition=Q(state="open", decided_by__isnull=True) | (~Q(state="open") & Q(decided_by__isnull=False)),
+                condition=Q(state="open", decided_by__isnull=True)
+                | (~Q(state="open") & Q(decided_by__isnull=False)),
                 name="approval_decided_by_someone",
             ),
             models.UniqueConstraint(

@@ -138,7 +138,9 @@ def add_note(*, case: Case, user: User | None, at: datetime, text: str) -> CaseN
 
 
 @transaction.atomic
-def assign_case(*, case: Case, owner: User | None, user: User, at: datetime, due_on: date | None = None) -> None:
+def assign_case(
+    *, case: Case, owner: User | None, user: User, at: datetime, due_on: date | None = None
+) -> None:
     """Give a case to somebody (or, with None, back to the team), optionally with a new due date."""
     Case.objects.filter(pk=case.pk).update(owner=owner, due_on=due_on or case.due_on)
     add_note(case=case, user=user, at=at, text=f"Zuständig: {owner or 'Team'}")
@@ -201,7 +203,8 @@ def decide(*, approval: Approval, approve: bool, user: User, at: datetime, reaso
     locked.save(update_fields=["state", "decided_by", "decided_at", "reason"])
     audit.record(
         client_id=locked.client_id, at=at, user=user, action=f"approval_{locked.state}",
-        object_kind=locked.object_kind, object_id=locked.object_id, text=reason, details={"kind": locked.kind},
+        object_kind=locked.object_kind, object_id=locked.object_id, text=reason,
+        details={"kind": locked.kind},
     )  # fmt: skip
     handlers: Mapping[str, str] = import_string(f"{settings.TURNUS_HANDLERS}.APPROVAL_HANDLERS")
     if approve and locked.kind in handlers:
