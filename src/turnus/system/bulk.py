@@ -34,7 +34,8 @@ def copy_rows(
     table = model._meta.db_table
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     target, temporary = sql.Identifier(table), sql.Identifier(f"incoming_{table}")
-    with connection.cursor() as wrapper:
+    # The raw cursor is used for COPY; its errors become Django's here, as everywhere else.
+    with connection.cursor() as wrapper, connection.wrap_database_errors:
         cursor = wrapper.cursor
         cursor.execute(
             sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS").format(
