@@ -29,7 +29,7 @@ def bill(
     file: Annotated[Path, typer.Argument(help="Eingabe als JSON (siehe docs/algorithms/billing.md).")],
     json_output: Annotated[bool, typer.Option("--json", help="Ergebnis als JSON.")] = False,
 ) -> None:
-    """Eine Rechnung mit ihrem Rechenweg; Rückgabewert 1 und die Felder, wenn etwas fehlt oder unmöglich ist."""
+    """Eine Rechnung mit Rechenweg; Rückgabewert 1 und die Felder, wenn etwas fehlt oder unmöglich ist."""
     try:
         result = calculate(read(file.read_text(encoding="utf-8-sig")))
     except FileRefused as error:
@@ -56,19 +56,21 @@ def _refuse(file: Path, findings: list[dict[str, Any]], json_output: bool) -> No
 
 def _show(result: Bill) -> None:
     console = Console()
-    lines = Table("Position", "Zeitraum", "kWh", "Preis", "netto", "Rechenweg", title="Rechnung")
-    for line in result.lines:
+    lines = Table("Nr.", "Position", "Zeitraum", "kWh", "Preis", "netto", title="Rechnung")
+    for number, line in enumerate(result.lines, start=1):
         unit = "ct/kWh" if line.kwh is not None else "€/Jahr"
         price = "" if line.unit_price is None else f"{german(line.unit_price)} {unit}"
         lines.add_row(
+            str(number),
             KINDS[line.kind],
             line.period.german(),
             "" if line.kwh is None else german(line.kwh),
             price,
             format_eur(line.net),
-            working_data(line)["text"],
         )
     console.print(lines)
+    for number, line in enumerate(result.lines, start=1):
+        console.print(f"{number}. {working_data(line)['text']}", highlight=False)
     console.print(_totals(result))
     if result.contained:
         contained = Table("Steuer oder Umlage", "netto", title="Im Preis enthalten")

@@ -59,7 +59,7 @@ def calculate(bill: BillInput, levies: LevyTable | None = None) -> Bill:
     metered = [intervals.with_energy(bill, interval) for interval in intervals.intervals(pairs)]
     cells = _cells(bill)
     lines = _energy_lines(bill, cells, metered)
-    lines += [_base_line(cell) for cell in cells if cell.price.base_eur]
+    lines += [_base_line(cell) for cell in cells]
     if bill.bonus_gross:
         lines.append(_bonus_line(bill, cells[-1].vat_percent))
     return _sum_up(bill, lines, metered, levies or published_levies())
@@ -132,7 +132,8 @@ def _portions(bill: BillInput, cells: list[Cell], metered: list[MeterInterval]) 
             denominator = whole * price_part.days
             used = "days" if len(price_parts) == 1 else method
             kwh = interval.kwh * numerator / denominator
-            result[n].append(Portion(interval, part, used, numerator / denominator, kwh))
+            profile = (bill.profile or "") if used == "slp" else ""
+            result[n].append(Portion(interval, part, used, numerator / denominator, kwh, profile))
     return result
 
 

@@ -202,6 +202,7 @@ class Portion:
     method: str
     share: Decimal
     kwh: Decimal
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
