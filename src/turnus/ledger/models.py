@@ -76,9 +76,11 @@ class Journal(ClientOwned):
     """A sealed posting document. It is inserted after its legs and thereby closes them."""
 
     id = models.UUIDField(primary_key=True)
+    # Order of sealing, from a sequence; a rolled back posting leaves a gap. Bills have the gap-free numbers.
     number = models.BigIntegerField("Belegnummer", null=True)
     idem_key = models.CharField(max_length=120)
     payload_sha = models.CharField(max_length=64)
+    leg_count = models.PositiveSmallIntegerField()
     posting_date = models.DateField("Buchungsdatum")
     document_date = models.DateField("Belegdatum")
     month = models.CharField("Periode", max_length=7)

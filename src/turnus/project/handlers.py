@@ -13,16 +13,34 @@ RUN_KINDS: dict[str, str] = {}
 CASE_ACTIONS: dict[str, list[str]] = {}
 
 # Kind of approval → function(approval=, user=, at=) that carries out an approved matter.
-APPROVAL_HANDLERS: dict[str, str] = {}
+APPROVAL_HANDLERS: dict[str, str] = {
+    "bank_account": "turnus.masterdata.services.approve_bank_accounts",
+    "price": "turnus.contracts.services.approve_price",
+}
 
 # Functions that return repeatable SQL, run after every migration as owner.
-SCHEMA_SQL: list[str] = ["turnus.clients.middleware.memberships_sql"]
+SCHEMA_SQL: list[str] = [
+    "turnus.clients.middleware.memberships_sql",
+    "turnus.ledger.sql.triggers_sql",
+    "turnus.receivables.sql.triggers_sql",
+]
 
 # Tables of money and originals whose rows are only ever added.
-APPEND_ONLY: list[str] = ["system_auditentry", "documents_original", "care_contactmove"]
+APPEND_ONLY: list[str] = [
+    "system_auditentry",
+    "documents_original",
+    "care_contactmove",
+    "ledger_journal",
+    "ledger_leg",
+    "receivables_clearing",
+    "receivables_clearingline",
+]
 
 # Checks of `turnus verify`: function(client_id=) → list of system.verify.Finding.
-VERIFY_CHECKS: list[str] = []
+VERIFY_CHECKS: list[str] = [
+    "turnus.ledger.checks.check_journals",
+    "turnus.ledger.checks.check_reversals",
+]
 
 # Object (`room.model`) → name of the page that shows it, where it is not `room:model`.
 OBJECT_PAGES: dict[str, str] = {

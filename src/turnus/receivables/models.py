@@ -95,6 +95,7 @@ class Clearing(ClientOwned):
     id = models.UUIDField(primary_key=True)
     subaccount = models.ForeignKey(Subaccount, on_delete=models.PROTECT, related_name="clearings")
     kind = models.CharField("Vorgang", max_length=12, choices=Kind.choices)
+    line_count = models.PositiveSmallIntegerField()
     cleared_on = models.DateField("Ausgleich am")
     reason = models.CharField("Begründung", max_length=200, blank=True)
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
