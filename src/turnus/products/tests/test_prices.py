@@ -1,0 +1,90 @@
+"""M04: prices change dated, announced in time and by two people."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+import factories as make
+from turnus.products import services
+from turnus.products.calc.notice import earliest_start
+from turnus.products.models import Price
+from turnus.products.services import NewPrice
+from turnus.system.changes import InvalidInput
+
+
+@pytest.mark.parametrize(
+    ("announced", "default_supply", "household", "start"),
+    [
+        (date(2026, 1, 31), False, True, date(2026, 2, 28)),
+        (date(2026, 5, 20), False, True, date(2026, 6, 20)),
+        (date(2026, 5, 20), False, False, date(2026, 6, 3)),
+        (date(2026, 5, 20), True, True, date(2026, 7, 1)),
+        (date(2026, 5, 21), True, True, date(2026, 8, 1)),
+    ],
+)
+def test_earliest_start_of_an_increase(announced, default_supply, household, start):
+    assert earliest_start(announced_on=announced, default_supply=default_supply, household=household) == start
+
+
+def _product(**fields):
+    client = make.principal()
+    product = make.product(client, **fields)
+    make.price(product, date(2025, 1, 1), None, "24.80", "120.00")
+    return client, product
+
+
+def _new(since, energy="26.10", announced=None):
+    return NewPrice(since, Decimal(energy), Decimal("120.00"), announced)
+
+
+def _propose(client, product, new, reason=""):
+    clerk = make.user("anna", client)
+    return services.propose_price(
+        product=product, new=new, household=True, reason=reason, user=clerk, at=make.NOW
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("fields", "new", "cause"),
+    [
+        ({}, _new(date(2026, 3, 1)), "ohne Nachweis"),
+        ({}, _new(date(2026, 3, 1), announced=date(2026, 2, 2)), "frühestens zum 02.03.2026"),
+        ({"is_default_supply": True}, _new(date(2026, 3, 1), announced=date(2026, 1, 19)), "6 Wochen"),
+        ({"is_default_supply": True}, _new(date(2026, 4, 2), announced=date(2026, 1, 19)), "Monatsbeginn"),
+        ({}, _new(date(2026, 1, 1), energy="20.00"), "Grund"),
+    ],
+)
+def test_a_late_or_unreasoned_change_is_refused(fields, new, cause):
+    client, product = _product(**fields)
+    with pytest.raises(InvalidInput, match=cause):
+        _propose(client, product, new)
+
+
+@pytest.mark.django_db
+def test_a_decrease_needs_no_notice():
+    client, product = _product()
+    assert _propose(client, product, _new(date(2026, 2, 1), energy="20.00")).state == "open"
+
+
+@pytest.mark.django_db
+def test_a_change_ends_the_running_price_the_day_before():
+    _, product = _product()
+    services.change_price(product=product, new=_new(date(2026, 3, 1)), reason="", user=None, at=make.NOW)
+    services.change_price(
+        product=product, new=_new(date(2026, 2, 1), "25.00"), reason="", user=None, at=make.NOW
+    )
+    periods = [(p.valid.lower, p.valid.upper, p.energy_ct_per_kwh) for p in Price.objects.order_by("valid")]
+    assert periods == [
+        (date(2025, 1, 1), date(2026, 2, 1), Decimal("24.8")),
+        (date(2026, 2, 1), date(2026, 3, 1), Decimal("25")),
+        (date(2026, 3, 1), None, Decimal("26.1")),
+    ]
+
+
+@pytest.mark.django_db
+def test_taken_days_are_not_overwritten_by_recording():
+    _, product = _product()
+    with pytest.raises(InvalidInput, match="zweite Person"):
+        services.record_price(product=product, new=_new(date(2026, 3, 1)), user=None, at=make.NOW)
