@@ -14,6 +14,7 @@ from pathlib import Path
 
 import django
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 OWNER, APP = "turnus_owner", "turnus_app"
@@ -109,20 +110,19 @@ def _application_role(owner_url: str) -> str:
     """The application's connection string on a server of the operator's own.
 
     The role is named after the database, so that several installations share one server; its
-    password is drawn once and kept in `TURNUS_HOME/app-role` (mode 600).
+    password is drawn once and kept in `TURNUS_HOME/app-role` (mode 600). Further machines get that file
+    or name the connection in `DATABASE_APP_URL`.
     """
     known = conninfo_to_dict(owner_url)
     role, password = f"{known.get('dbname', 'turnus')}_app", _secret("app-role")
     try:
         with psycopg.connect(owner_url, autocommit=True) as connection:
-            name = psycopg.sql.Identifier(role)
-            there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-            verb = psycopg.sql.SQL("ALTER" if there else "CREATE")
-            connection.execute(
-                psycopg.sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {}").format(
-                    verb, name, psycopg.sql.Literal(password)
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN NOBYPASSRLS PASSWORD {}").format(
+                        sql.Identifier(role), sql.Literal(password)
+                    )
                 )
-            )
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(
             f"DATABASE_URL: {known.get('host', '')}:{known.get('port', 5432)} antwortet nicht ({error}). "
