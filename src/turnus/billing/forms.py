@@ -1,0 +1,53 @@
+"""Filters and decisions of bills."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from turnus.billing.models import Bill
+from turnus.ui.fields import DayField, text_area
+from turnus.ui.filters import FilterForm, choice, day, words
+
+
+class BillFilter(FilterForm):
+    lookups = {
+        "q": (
+            "number__istartswith",
+            "contract__number__istartswith",
+            "contract__customer__number__istartswith",
+            "contract__customer__name__icontains",
+        ),
+        "state": "state",
+        "kind": "kind",
+        "since": "bill_date__gte",
+    }
+    q = words(hint="Rechnung, Vertrag, Kunde")
+    state = choice("Zustand", [(state.value, str(state.label)) for state in Bill.State])
+    kind = choice("Art", [(kind.value, str(kind.label)) for kind in Bill.Kind])
+    since = day("Rechnungsdatum seit")
+
+
+class ExceptionFilter(FilterForm):
+    lookups = {"q": BillFilter.lookups["q"], "kind": "kind"}
+    q = words(hint="Vertrag, Kunde")
+    kind = choice("Art", [(kind.value, str(kind.label)) for kind in Bill.Kind])
+
+
+class DecisionForm(forms.Form):
+    """Release or reject; a rejection always needs its reason."""
+
+    decision = forms.ChoiceField(choices=[("release", "freigeben"), ("reject", "ablehnen")])
+    reason = text_area("Begründung", rows=2, hint="Pflicht beim Ablehnen, sonst empfohlen.")
+
+    def clean(self) -> Mapping[str, Any]:
+        data = super().clean() or {}
+        if data.get("decision") == "reject" and not data.get("reason"):
+            self.add_error("reason", "Eine Ablehnung braucht eine Begründung.")
+        return data
+
+
+class BillingRunForm(forms.Form):
+    """Start a billing run."""
+
+    until = DayField(label="Abrechnen bis einschließlich", help_text="letzter Tag, bis zu dem abgerechnet wird")

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from turnus.billing.views import bills, exceptions
+
+app_name = "billing"
+urlpatterns = [
+    path("abrechnung/rechnungen/", bills.bills, name="bills"),
+    path("abrechnung/rechnungen/<int:pk>/", bills.bill, name="bill"),
+    path("abrechnung/lauf/", bills.start, name="start"),
+    path("abrechnung/aussteuerung/", exceptions.exceptions, name="exceptions"),
+    path("abrechnung/aussteuerung/<int:pk>/", exceptions.exception, name="exception"),
+    path("abrechnung/aussteuerung/<int:pk>/entscheiden/", exceptions.decide, name="decide"),
+]

@@ -1,0 +1,141 @@
+"""Bills put aside (Aussteuerung): why, against what, and the decision of a second person."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.db import Error as DatabaseError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from turnus.billing import services
+from turnus.billing.forms import DecisionForm, ExceptionFilter
+from turnus.billing.models import Bill
+from turnus.billing.views.bills import bill_context, load, span, state_of
+from turnus.clients.access import StaffRequest, mine, page
+from turnus.clients.models import Role
+from turnus.clients.services import may_decide, thresholds
+from turnus.system import clock
+from turnus.ui.formats import euro_de
+from turnus.ui.pages import Page, neighbours, render_list
+from turnus.ui.tables import Column, Empty, Table
+
+
+def waiting(request: StaffRequest) -> QuerySet[Bill]:
+    """Bills that wait for a decision, oldest first."""
+    return mine(request, Bill.objects.filter(state=Bill.State.EXCEPTED)).order_by("pk")
+
+
+def _first(bill: Bill, name: str) -> str:
+    return str(bill.exceptions[0].get(name) or "") if bill.exceptions else ""
+
+
+def _more(bill: Bill) -> str:
+    count = len(bill.exceptions) - 1
+    return f"und {count} weitere Regel{'n' if count > 1 else ''}" if count > 0 else ""
+
+
+@page()
+def exceptions(request: StaffRequest) -> HttpResponse:
+    filters = ExceptionFilter(request)
+    rows = waiting(request).select_related("contract__customer", "client", "prepared_by")
+    columns = [
+        Column("Vertrag", "contract.number", second="contract.customer.full_name"),
+        Column("Grund", lambda row: _first(row, "text"), second=_more),
+        Column("Wert", lambda row: _first(row, "value"), "text"),
+        Column("Grenze", lambda row: _first(row, "limit"), "text"),
+        Column("Zeitraum", lambda row: span(row.period)),
+        Column("brutto", "gross", "euro", sort="gross"),
+        Column("Saldo", "balance", "euro", sort="balance"),
+        Column("vorbereitet von", lambda row: row.prepared_by or "Lauf"),
+        Column("Auftraggeber", "client.name"),
+    ]
+    table = Table(
+        request,
+        filters.apply(rows.defer("input", "contained")),
+        columns,
+        row_url=lambda row: reverse("billing:exception", args=[row.pk]),
+        empty=Empty("Keine Rechnung ist ausgesteuert.", "Zu den Rechnungen", reverse("billing:bills")),
+    )
+    shown = Page("Aussteuerung", sub="Rechnungen, die eine Grenze oder Regel verletzen und auf Freigabe warten")
+    return render_list(request, shown, table, filters=filters)
+
+
+def _refusal(request: StaffRequest, one: Bill) -> str:
+    """Why this user cannot release; empty if it can."""
+    if one.state != Bill.State.EXCEPTED:
+        return f"Diese Rechnung ist {one.get_state_display()}."
+    if one.prepared_by_id == request.user.pk:
+        return "Vier-Augen-Prinzip: Sie haben diese Rechnung vorbereitet."
+    for kind, amount in (("bill_net", one.net), ("bill_gross", one.gross)):
+        if thresholds(client_id=one.client_id, kind=kind) and not may_decide(
+            client_id=one.client_id, user=request.user, kind=kind, amount=amount
+        ):
+            role = Role(request.roles[one.client_id]).label
+            return f"{euro_de(abs(amount))} liegt über der Wertgrenze Ihrer Rolle ({role})."
+    return ""
+
+
+@page()
+def exception(request: StaffRequest, pk: int) -> HttpResponse:
+    """One bill put aside: reasons, limit against value, previous periods, preview, decision."""
+    one = load(pk)
+    before, after = neighbours(waiting(request).values_list("pk", flat=True)[:500], pk)
+    shown = Page(
+        f"{one.get_kind_display()} für {one.contract.customer.full_name}",
+        sub=f"Vertrag {one.contract.number} · {span(one.period)} · {one.client.name}",
+        crumbs=[("Aussteuerung", reverse("billing:exceptions"))],
+        badges=[state_of(one)],
+    )
+    context: dict[str, Any] = {
+        "page": shown,
+        "refused": _refusal(request, one),
+        "form": DecisionForm(),
+        "before": before,
+        "after": after,
+        "limits": _limits(one),
+        **bill_context(request, one),
+    }
+    return render(request, "billing/exception.html", context)
+
+
+def _limits(one: Bill) -> list[tuple[str, str, Decimal]]:
+    """Who may release up to which gross amount."""
+    found = thresholds(client_id=one.client_id, kind="bill_gross")
+    return [("brutto", str(Role(role).label), amount) for role, amount in sorted(found.items(), key=lambda x: x[1])]
+
+
+@page()
+@require_POST
+def decide(request: StaffRequest, pk: int) -> HttpResponse:
+    """Release or reject; then the next one in the list."""
+    one = load(pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Eine Ablehnung braucht eine Begründung.")
+        return redirect("billing:exception", pk)
+    _, after = neighbours(waiting(request).values_list("pk", flat=True)[:500], pk)
+    try:
+        with transaction.atomic():
+            outcome = _decide(request, one, form.cleaned_data)
+    except (PermissionError, ValueError, DatabaseError) as error:
+        messages.error(request, str(error).splitlines()[0])
+        return redirect("billing:exception", pk)
+    messages.success(request, outcome)
+    return redirect("billing:exception", after) if after else redirect("billing:exceptions")
+
+
+def _decide(request: StaffRequest, one: Bill, data: dict[str, Any]) -> str:
+    at = clock.now()
+    if data["decision"] == "reject":
+        services.reject_bill(bill_id=one.pk, user=request.user, at=at, reason=data["reason"])
+        return "Die Rechnung ist abgelehnt; der Vertrag wird im nächsten Lauf neu gerechnet."
+    services.release_bills(
+        bill_ids=[one.pk], user=request.user, at=at, today=clock.today(), reason=data["reason"]
+    )
+    one.refresh_from_db()
+    return f"Rechnung {one.number} ist freigegeben, gebucht und als Dokument erzeugt."
