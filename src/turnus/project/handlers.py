@@ -36,8 +36,12 @@ APPEND_ONLY: list[str] = [
     "receivables_clearingline",
 ]
 
+# Number range → where every number drawn from it must be found (app label.Model.column).
+NUMBERED: dict[str, str] = {"bill": "billing.Bill.number", "case": "worklist.Case.number"}
+
 # Checks of `turnus verify`: function(client_id=) → list of system.verify.Finding.
 VERIFY_CHECKS: list[str] = [
+    "turnus.system.checks.check_number_gaps",
     "turnus.ledger.checks.check_journals",
     "turnus.ledger.checks.check_reversals",
 ]
