@@ -116,7 +116,7 @@ def propose_price(
         raise InvalidInput("reason", "Eine rückwirkende Preisänderung braucht einen Grund.")
     return propose(
         client_id=product.client_id, kind="price", object_kind="products.product", object_id=product.pk,
-        title=f"{product} ab {new.since:%d.%m.%Y}: {new.energy_ct_per_kwh} ct/kWh, {new.base_eur_per_year} €/a",
+        title=f"{product} ab {new.since:%d.%m.%Y}: {new.energy_ct_per_kwh} ct, {new.base_eur_per_year} €",
         amount=None, user=user, at=at,
         details={
             "since": new.since.isoformat(),

@@ -23,6 +23,7 @@ SCHEMA_SQL: list[str] = [
     "turnus.clients.middleware.memberships_sql",
     "turnus.ledger.sql.triggers_sql",
     "turnus.receivables.sql.triggers_sql",
+    "turnus.care.sql.search_sql",
 ]
 
 # Tables of money and originals whose rows are only ever added.
