@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from turnus.documents.models import Original
 from turnus.masterdata.models import MarketLocation, MeteringLocation, Register
-from turnus.system.models import ClientOwned, User
+from turnus.system.models import ClientOwned, Principal, User
 
 
 class Quality(models.TextChoices):
@@ -32,8 +32,18 @@ class Origin(models.TextChoices):
     ESTIMATE = "estimate", "Schätzung"
 
 
+class Decision(models.TextChoices):
+    """What a person decided about a blocked reading."""
+
+    RELEASED = "released", "freigegeben"
+    REJECTED = "rejected", "verworfen"
+
+
 class MeterReading(ClientOwned):
-    """What a register showed at 00:00 of `date`."""
+    """What a register showed at 00:00 of `date`.
+
+    A blocked reading never counts. Released, it is no longer blocked; rejected, it stays so for good.
+    """
 
     register = models.ForeignKey(
         Register, on_delete=models.PROTECT, related_name="readings", verbose_name="Zählwerk"
@@ -46,6 +56,11 @@ class MeterReading(ClientOwned):
     is_current = models.BooleanField("gültig", default=True)
     is_blocked = models.BooleanField("gesperrt", default=False)
     blocked_reason = models.CharField("Sperrgrund", max_length=240, blank=True)
+    decision = models.CharField("Entscheidung", max_length=8, choices=Decision.choices, blank=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField("entschieden", null=True)
+    document_at = models.DateTimeField("Nachrichtendatum")
+    superseded_at = models.DateTimeField("ersetzt", null=True)
     original = models.ForeignKey(Original, null=True, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField("übernommen")
     taken_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -62,6 +77,16 @@ class MeterReading(ClientOwned):
             models.CheckConstraint(
                 condition=Q(is_blocked=False) | ~Q(blocked_reason=""), name="blocked_reading_has_reason"
             ),
+            models.CheckConstraint(
+                condition=Q(is_blocked=False) | Q(is_current=False), name="blocked_reading_does_not_count"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client", "superseded_at"],
+                condition=Q(superseded_at__isnull=False),
+                name="reading_superseded",
+            )
         ]
 
     def __str__(self) -> str:
@@ -98,10 +123,17 @@ class IntervalDay(ClientOwned):
     """One day of a load profile.
 
     values: little-endian int32, one per interval (92, 96, 100 quarter-hours; 23, 24, 25 hours); the quantity
-    is value · 10^-scale. status: one byte per interval (`catalogue.mscons.Status`, 0 = missing).
+    is value · 10^-scale. status: one byte per interval (`records.Status`, 0 = missing).
+
+    A version is a delivery as it came. Where several deliveries together make the day (parts of a day, or a
+    true value for one substitute), one more version with `is_put_together` holds what counts.
+    It has no more indexes than needed: this is the largest table of all.
     """
 
-    series = models.ForeignKey(IntervalSeries, on_delete=models.PROTECT, related_name="days")
+    client = models.ForeignKey(
+        Principal, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="Auftraggeber"
+    )
+    series = models.ForeignKey(IntervalSeries, on_delete=models.PROTECT, related_name="days", db_index=False)
     day = models.DateField("Tag")
     version = models.PositiveSmallIntegerField(default=1)
     is_current = models.BooleanField(default=True)
@@ -111,8 +143,12 @@ class IntervalDay(ClientOwned):
     total = models.DecimalField("Summe", max_digits=18, decimal_places=6)
     missing = models.PositiveSmallIntegerField("fehlend", default=0)
     substitutes = models.PositiveSmallIntegerField("Ersatzwerte", default=0)
+    is_put_together = models.BooleanField("aus mehreren Lieferungen", default=False)
     document_at = models.DateTimeField("Nachrichtendatum")
-    original = models.ForeignKey(Original, null=True, on_delete=models.PROTECT, related_name="+")
+    superseded_at = models.DateTimeField("ersetzt", null=True)
+    original = models.ForeignKey(
+        Original, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     taken_at = models.DateTimeField("übernommen")
 
     class Meta:
@@ -122,11 +158,23 @@ class IntervalDay(ClientOwned):
             models.UniqueConstraint(
                 fields=["series", "day"], condition=Q(is_current=True), name="one_current_interval_day"
             ),
+            models.CheckConstraint(condition=Q(scale__lte=6), name="interval_scale"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client", "superseded_at"],
+                condition=Q(superseded_at__isnull=False),
+                name="interval_superseded",
+            )
         ]
 
 
 class GasQuality(ClientOwned):
-    """Calorific value (kWh/m³) or conversion factor of a market location for a time, half-open."""
+    """Calorific value (kWh/m³) or conversion factor of a market location for a time, half-open.
+
+    Where a delivery counts for a part of its time only, because a better one covers the rest, that part is a
+    row of its own, `cut_from` the delivery.
+    """
 
     class Kind(models.TextChoices):
         CALORIFIC_VALUE = "calorific_value", "Brennwert"
@@ -139,6 +187,9 @@ class GasQuality(ClientOwned):
     quality = models.CharField("Güte", max_length=12, choices=Quality.choices)
     version = models.PositiveSmallIntegerField(default=1)
     is_current = models.BooleanField(default=True)
+    cut_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="cuts")
+    document_at = models.DateTimeField("Nachrichtendatum")
+    superseded_at = models.DateTimeField("ersetzt", null=True)
     original = models.ForeignKey(Original, null=True, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField("übernommen")
     taken_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -186,6 +237,8 @@ class EnergyAmount(ClientOwned):
     quality = models.CharField("Güte", max_length=12, choices=Quality.choices)
     version = models.PositiveSmallIntegerField(default=1)
     is_current = models.BooleanField(default=True)
+    document_at = models.DateTimeField("Nachrichtendatum")
+    superseded_at = models.DateTimeField("ersetzt", null=True)
     original = models.ForeignKey(Original, null=True, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField("übernommen")
 
@@ -200,3 +253,46 @@ class EnergyAmount(ClientOwned):
             ),
             models.CheckConstraint(condition=Q(ends_at__gte=models.F("starts_at")), name="amount_period"),
         ]
+
+
+class ValueRequest(ClientOwned):
+    """Something we miss from a market partner, or doubt. One open request per cause (`key`).
+
+    This room only records it; `market` sends it and marks it sent, the value that answers it closes it.
+    """
+
+    class Kind(models.TextChoices):
+        READING = "reading", "Zählerstand"
+        INTERVALS = "intervals", "Lastgang"
+        GAS_QUALITY = "gas_quality", "Brennwert und Zustandszahl"
+
+    kind = models.CharField("Art", max_length=12, choices=Kind.choices)
+    key = models.CharField(max_length=120)
+    market_location = models.ForeignKey(
+        MarketLocation, on_delete=models.PROTECT, related_name="value_requests"
+    )
+    register = models.ForeignKey(Register, null=True, on_delete=models.PROTECT, related_name="+")
+    series = models.ForeignKey(IntervalSeries, null=True, on_delete=models.PROTECT, related_name="+")
+    period = DateRangeField("Zeit")
+    reason = models.CharField("Grund", max_length=240)
+    doubted_value = models.DecimalField("bezweifelter Wert", max_digits=16, decimal_places=4, null=True)
+    due_on = models.DateField("Antwort bis")
+    requested_at = models.DateTimeField("angelegt")
+    sent_at = models.DateTimeField("gesendet", null=True)
+    answered_at = models.DateTimeField("beantwortet", null=True)
+
+    class Meta:
+        verbose_name = "Werteanforderung"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "key"], condition=Q(answered_at__isnull=True), name="one_open_value_request"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["client", "due_on"], condition=Q(answered_at__isnull=True), name="open_value_request"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.market_location}"
