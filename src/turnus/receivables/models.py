@@ -45,8 +45,8 @@ class OpenItem(ClientOwned):
     vat_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     # A fee or cost belongs to the debt that caused it (§ 367 BGB).
     principal_item = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="costs")
-    # The bill into which an instalment request lapsed.
-    billed_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="lapsed")
+    # Number of the bill that settled this instalment: what comes back later raises the bill's balance.
+    billed_in = models.CharField("abgerechnet mit", max_length=60, blank=True)
     announced_on = models.DateField("angekündigt", null=True)
     debit_attempts = models.PositiveSmallIntegerField("Einzugsversuche", default=0)
     debit_blocked = models.CharField("Einzugssperre", max_length=80, blank=True)

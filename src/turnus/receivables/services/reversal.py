@@ -1,0 +1,78 @@
+"""Take clearings back and give a reversed posting's items their counterpart."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from turnus.ledger.drafts import Posted
+from turnus.ledger.models import Leg
+from turnus.receivables.models import Clearing, ClearingLine, OpenItem
+from turnus.receivables.services.batch import ClearingDraft, PostingBatch
+from turnus.system.models import User
+
+
+def reversing(clearing: Clearing, *, kind: str, on: date, reason: str) -> ClearingDraft:
+    """The draft that takes a clearing back line by line."""
+    lines = tuple(
+        (line.open_item_id, -line.amount_cents)
+        for line in ClearingLine.objects.filter(clearing=clearing).order_by("open_item_id")
+    )
+    return ClearingDraft(clearing.subaccount_id, kind, on, lines, reason, reverses=clearing.pk)
+
+
+def live_clearings(item: OpenItem) -> list[Clearing]:
+    """The clearings an item takes part in that have not been taken back."""
+    return list(
+        Clearing.objects.filter(
+            lines__open_item=item, reverses__isnull=True, reversed_by__isnull=True
+        ).order_by("id")
+    )
+
+
+def reopen_all(
+    *, client_id: int, item: OpenItem, on: date, user: User | None, at: datetime, reason: str
+) -> None:
+    """Take back every clearing of an item, so that it is open in full again."""
+    batch = PostingBatch(client_id, user, at)
+    for clearing in live_clearings(item):
+        batch.clear(reversing(clearing, kind=clearing.kind, on=on, reason=reason))
+    batch.flush()
+
+
+def mirror_items(
+    *, client_id: int, items: Sequence[OpenItem], posted: Posted, on: date, user: User | None, at: datetime
+) -> None:
+    """Give each item of a reversed journal the item of the mirrored leg, and clear the two."""
+    legs = {leg.pk: leg for leg in Leg.objects.filter(pk__in=posted.leg_ids)}
+    batch = PostingBatch(client_id, user, at)
+    for item in items:
+        leg = next(
+            leg
+            for leg in legs.values()
+            if leg.subaccount_id == item.subaccount_id and leg.amount_cents == -item.side * item.amount_cents
+        )
+        twin = OpenItem.objects.create(
+            client_id=client_id,
+            leg=leg,
+            subaccount_id=item.subaccount_id,
+            kind=OpenItem.Kind.REVERSAL,
+            side=-item.side,
+            amount_cents=item.amount_cents,
+            open_cents=item.amount_cents,
+            key=f"reversal:{item.key}",
+            reference=item.reference,
+            reference_key=item.reference_key,
+            document_date=item.document_date,
+            due_date=item.due_date,
+            division=item.division,
+            vat_percent=item.vat_percent,
+        )
+        batch.clear(
+            ClearingDraft(
+                item.subaccount_id,
+                Clearing.Kind.OFFSET,
+                on,
+                ((item.pk, item.amount_cents), (twin.pk, item.amount_cents)),
+                "Storno",
+            )
+        )
+    batch.flush()
