@@ -1,0 +1,98 @@
+"""Who writes and who receives: letterhead of a principal, recipient of a document.
+
+Frozen records without database; every field is printed as it stands. Colours are `#rrggbb`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["Letterhead", "PostalAddress", "Recipient", "contrast_to_white"]
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+# WCAG 2.1 asks for 4.5 : 1 for running text; headings and figures are printed in this colour.
+_READABLE = 4.5
+
+
+def contrast_to_white(colour: str) -> float:
+    """Contrast ratio of `#rrggbb` against white paper, 1 to 21 (WCAG 2.1, relative luminance)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 1.05 / (luminance + 0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class PostalAddress:
+    """Street address; `country` stays empty within Germany (DIN 5008)."""
+
+    street: str
+    postal_code: str
+    city: str
+    country: str = ""
+
+    def lines(self) -> list[str]:
+        lines = [self.street, f"{self.postal_code} {self.city}".strip()]
+        if self.country:
+            lines.append(self.country.upper())
+        return [line for line in lines if line]
+
+    def one_line(self) -> str:
+        return ", ".join(self.lines())
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Addressee. `name_lines`: company or person, at most three lines, the window takes six in all."""
+
+    name_lines: tuple[str, ...]
+    address: PostalAddress
+    salutation: str = "Guten Tag,"
+    vat_id: str = ""
+
+    def lines(self) -> list[str]:
+        return [*self.name_lines, *self.address.lines()]
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Everything a principal's letters carry: identity (§ 35a GmbHG, § 14 UStG), contact, bank, look.
+
+    `primary` is used for headings and must be readable on white (ValueError otherwise); `accent` fills areas.
+    `logo_svg` is the source of an SVG picture without external references, empty for a word mark.
+    """
+
+    name: str
+    short_name: str
+    address: PostalAddress
+    register_court: str
+    register_number: str
+    managing_directors: tuple[str, ...]
+    tax_number: str
+    vat_id: str
+    hotline: str
+    email: str
+    web: str
+    bank_name: str
+    iban: str
+    bic: str
+    creditor_id: str
+    primary: str = "#1d4e6b"
+    accent: str = "#e8a33d"
+    claim: str = ""
+    hotline_hours: str = ""
+    logo_svg: str = ""
+    supervisory_board_chair: str = ""
+
+    def __post_init__(self) -> None:
+        for field, colour in (("primary", self.primary), ("accent", self.accent)):
+            if not _COLOUR.match(colour):
+                raise ValueError(
+                    f"Briefkopf „{self.name}“: {field} „{colour}“ ist keine Farbe der Form #rrggbb"
+                )
+        if contrast_to_white(self.primary) < _READABLE:
+            raise ValueError(
+                f"Briefkopf „{self.name}“: Hauptfarbe {self.primary} ist auf weißem Papier zu hell "
+                f"(Kontrast {contrast_to_white(self.primary):.1f}, nötig {_READABLE}); dunklere Farbe wählen"
+            )

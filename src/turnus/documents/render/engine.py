@@ -1,0 +1,101 @@
+"""The renderer: a template and its data become a PDF/A, the same bytes for the same input.
+
+One typst compiler per process is kept and reused. A process that has compiled must not be forked (the
+threads of typst do not survive it and the child would hang), so a forked child is refused with an error:
+mass rendering starts its workers by `spawn`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import typst
+
+__all__ = ["FONT_FAMILY", "PDF_STANDARDS", "RenderError", "Renderer", "TypstRenderer", "renderer"]
+
+_HERE = Path(__file__).resolve().parent
+FONT_FAMILY = "Source Sans Pro"
+# PDF/A-3 (archive, may carry an e-invoice) with tags and alternative texts (PDF/UA: readable aloud).
+PDF_STANDARDS = ("a-3a", "ua-1")
+_TEMPLATES = {"bill": "bill.typ", "letter": "letter.typ"}
+
+
+class RenderError(Exception):
+    """A document could not be set. The message names template and cause; nothing was written."""
+
+
+class Renderer(Protocol):
+    """What the services need of a typesetter; a second engine would implement this."""
+
+    def pdf(self, template: str, payload: Mapping[str, Any], *, created_at: datetime) -> bytes:
+        """PDF bytes; `created_at` (aware) is written into the file instead of the clock's time."""
+        ...
+
+
+class TypstRenderer:
+    """Renders with the fonts and templates of this folder only: every machine gives the same bytes."""
+
+    def __init__(self) -> None:
+        self._pid = os.getpid()
+        self._compiler: typst.Compiler | None = None
+
+    def pdf(self, template: str, payload: Mapping[str, Any], *, created_at: datetime) -> bytes:
+        """Raises RenderError for a typst error, any warning (an unknown font, say) or a forked process."""
+        made: bytes = self._compile(
+            template,
+            payload,
+            format="pdf",
+            pdf_standards=list(PDF_STANDARDS),
+            timestamp=int(created_at.astimezone(UTC).timestamp()),
+        )
+        return made
+
+    def pictures(self, template: str, payload: Mapping[str, Any], *, ppi: float = 100.0) -> list[bytes]:
+        """The pages as PNG, for previews and for looking at them."""
+        pages = self._compile(template, payload, format="png", ppi=ppi)
+        return pages if isinstance(pages, list) else [pages]
+
+    def _compile(self, template: str, payload: Mapping[str, Any], **options: Any) -> Any:
+        if os.getpid() != self._pid:
+            raise RenderError(
+                "Der Schriftsatz läuft nicht in einem abgespaltenen Prozess (fork); spawn verwenden"
+            )
+        source = _HERE / "templates" / _TEMPLATES[template]
+        inputs = {"data": json.dumps(payload, ensure_ascii=False)}
+        try:
+            if self._compiler is None:
+                self._compiler = _compiler(inputs)
+            made, warnings = self._compiler.compile_with_warnings(
+                input=str(source), sys_inputs=inputs, **options
+            )
+        except typst.TypstError as error:
+            raise RenderError(f"Vorlage {template}: {error}") from error
+        if warnings:
+            raise RenderError(f"Vorlage {template}: {'; '.join(str(w) for w in warnings)}")
+        return made
+
+
+def _compiler(inputs: Mapping[str, str]) -> typst.Compiler:
+    fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_HERE / "fonts")]
+    )
+    if fonts.families() != [FONT_FAMILY]:
+        raise RenderError(f"Schrift „{FONT_FAMILY}“ fehlt in {_HERE.name}/fonts")
+    return typst.Compiler(
+        input=str(_HERE / "templates" / "letter.typ"),
+        root=str(_HERE / "templates"),
+        font_paths=fonts,
+        sys_inputs=dict(inputs),
+    )
+
+
+@cache
+def renderer() -> TypstRenderer:
+    """The renderer of this process."""
+    return TypstRenderer()

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from turnus.documents import views
+
+app_name = "documents"
+urlpatterns = [
+    path("dokumente/", views.documents, name="documents"),
+    path("dokumente/<int:pk>/", views.document, name="document"),
+    path("dokumente/<int:pk>/pdf/", views.pdf, name="pdf"),
+]
