@@ -7,10 +7,15 @@ Every path is resolved by a test.
 MESSAGE_HANDLERS: dict[tuple[str, str], str] = {}
 
 # Kind of mass run → object with the `system.runs.RunKind` protocol.
-RUN_KINDS: dict[str, str] = {}
+RUN_KINDS: dict[str, str] = {
+    "billing": "turnus.billing.runs.BILLING",
+}
 
 # Kind of case → solutions a clerk can run from it (`worklist.services.CaseAction`).
-CASE_ACTIONS: dict[str, list[str]] = {}
+CASE_ACTIONS: dict[str, list[str]] = {
+    "billing_hold": ["turnus.billing.actions.BILL_AGAIN", "turnus.billing.actions.ESTIMATE"],
+    "billing_failed": ["turnus.billing.actions.BILL_AGAIN"],
+}
 
 # Kind of approval → function(approval=, user=, at=) that carries out an approved matter.
 APPROVAL_HANDLERS: dict[str, str] = {
@@ -23,6 +28,7 @@ SCHEMA_SQL: list[str] = [
     "turnus.clients.middleware.memberships_sql",
     "turnus.ledger.sql.triggers_sql",
     "turnus.receivables.sql.triggers_sql",
+    "turnus.billing.sql.triggers_sql",
     "turnus.care.sql.search_sql",
 ]
 
@@ -35,6 +41,7 @@ APPEND_ONLY: list[str] = [
     "ledger_leg",
     "receivables_clearing",
     "receivables_clearingline",
+    "billing_billline",
 ]
 
 # Number range → where every number drawn from it must be found (app label.Model.column).
@@ -45,6 +52,8 @@ VERIFY_CHECKS: list[str] = [
     "turnus.system.checks.check_number_gaps",
     "turnus.ledger.checks.check_journals",
     "turnus.ledger.checks.check_reversals",
+    "turnus.billing.checks.check_bills",
+    "turnus.billing.checks.check_bills_posted",
 ]
 
 # Object (`room.model`) → name of the page that shows it, where it is not `room:model`.
@@ -52,4 +61,15 @@ OBJECT_PAGES: dict[str, str] = {
     "masterdata.customer": "care:customer",
     "contracts.supplycontract": "contracts:contract",
     "market.message": "market:message",
+}
+
+# Kind of table that can be imported → object with the `system.imports.ImportKind` protocol.
+IMPORT_KINDS: dict[str, str] = {
+    "customers": "turnus.masterdata.imports.CUSTOMERS",
+    "bank_accounts": "turnus.masterdata.imports.BANK_ACCOUNTS",
+    "market_locations": "turnus.masterdata.imports.MARKET_LOCATIONS",
+    "products": "turnus.products.imports.PRODUCTS",
+    "prices": "turnus.products.imports.PRICES",
+    "contracts": "turnus.contracts.imports.CONTRACTS",
+    "readings": "turnus.metering.imports.READINGS",
 }
