@@ -55,8 +55,8 @@ def _reminder(letter: ReminderLetter) -> tuple[Block, ...]:
     head = letter.frame.letterhead
     first = letter.level <= 1
     opening = (
-        "vielleicht ist es Ihnen im Alltag entgangen: Zu Ihrem Kundenkonto ist noch etwas offen. Haben Sie in "
-        "den letzten Tagen bezahlt, betrachten Sie dieses Schreiben bitte als erledigt."
+        "vielleicht ist es Ihnen im Alltag entgangen: Zu Ihrem Kundenkonto ist noch etwas offen. Haben Sie "
+        "in den letzten Tagen bezahlt, betrachten Sie dieses Schreiben bitte als erledigt."
         if first
         else "auf unsere Erinnerung haben wir noch keinen Zahlungseingang festgestellt. Bitte begleichen Sie "
         "den offenen Betrag jetzt."
@@ -99,8 +99,8 @@ def _pre_notification(letter: PreNotification) -> tuple[Block, ...]:
     return (
         Paragraph(
             f"wir ziehen {'die folgenden Beträge' if several else 'den folgenden Betrag'} per "
-            "SEPA-Lastschrift von Ihrem Konto ein. Fällt ein Termin auf einen Tag ohne Bankverkehr, buchen wir "
-            "am nächsten Bankarbeitstag."
+            "SEPA-Lastschrift von Ihrem Konto ein. Fällt ein Termin auf einen Tag ohne Bankverkehr, buchen "
+            "wir am nächsten Bankarbeitstag."
         ),
         Table(("Zweck", "Einzug am", "Betrag"), rows, frozenset({1, 2})),
         Facts(
