@@ -1,4 +1,4 @@
-"""When a contract's next bill is due: the grid operator's reading cycle, the end of supply, the reading used."""
+"""When the next bill is due: reading cycle of the grid operator, end of supply, the reading used."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def next_due(
 ) -> Due | None:
     """The bill due by `until` (last day that may be billed), or None.
 
-    `supply_end` and `billed_until` are half-open ends. The cycle of month 12 ends on 1 January: the day after
-    the month. Without a cycle the year counts from the start. A first bill may be short, a later one only spans
-    from cycle to cycle, so that a reading some days early does not make a bill of some days.
+    `supply_end` and `billed_until` are half-open ends. The cycle of month 12 ends on 1 January: the day
+    after the month. Without a cycle the year counts from the start. A first bill may be short; a later one
+    spans from cycle to cycle, so that a reading some days early does not make a bill of some days.
     """
     start = billed_until or supply_start
     if supply_end is not None and start >= supply_end:
@@ -53,8 +53,8 @@ def next_due(
 def closing_day(due: Due, reading_days: Sequence[date], until: date) -> date:
     """Day whose 00:00 closes the bill: the reading next to the target, for a final bill the end of supply.
 
-    "The period ends at the reading date used by the grid operator": among true readings near the target the
-    nearest one, the later of two equally near. Without any the target itself stands, and its reading is missing.
+    The period ends at the reading date the grid operator used: among the readings near the target the nearest
+    one, the later of two equally near. Without any the target itself stands, and its reading is missing.
     """
     if due.is_final:
         return due.target

@@ -16,7 +16,7 @@ __all__ = ["EstimateBasis", "Estimation", "estimate", "year_from"]
 
 @dataclass(frozen=True, slots=True)
 class EstimateBasis:
-    """What is known: `kwh` over `period`, from the last bill or from the annual forecast of the grid operator."""
+    """What is known: `kwh` over `period`, from the last bill or the grid operator's annual forecast."""
 
     kwh: Decimal
     period: Period
@@ -45,7 +45,7 @@ class Estimation:
 
 
 def year_from(start: date) -> Period:
-    """The twelve months from a day on, the time an annual forecast speaks of (from 29 February: to 28 February)."""
+    """The twelve months from a day on, the time an annual forecast speaks of."""
     last_year = start.year + 1
     is_leap_day = (start.month, start.day) == (2, 29)
     return Period(start, date(last_year, 3, 1) if is_leap_day else start.replace(year=last_year))

@@ -1,7 +1,7 @@
 """Instalments (Abschläge): what is requested until the next bill.
 
-Sources: § 13 StromGVV/GasGVV (last consumption or comparable customers; adjusted with the price), § 41b(3) EnWG
-(not before supply starts), § 40c(1) EnWG (not due within two weeks of the request).
+Sources: § 13 StromGVV/GasGVV (last consumption or comparable customers; adjusted with the price), § 41b(3)
+EnWG (not before supply starts), § 40c(1) EnWG (not due within two weeks of the request).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 
 from turnus.lib.money import round_money
-from turnus.lib.period import Period
 from turnus.lib.rounding import half_up
 
 __all__ = ["PlanDraft", "YearForecast", "due_dates", "plan", "remaining", "year_forecast"]
@@ -47,14 +46,14 @@ def year_forecast(kwh: Decimal, energy_ct: Decimal, base_eur: Decimal, vat_perce
 
 
 def plan(expected: Decimal, count: int, since: date) -> PlanDraft:
-    """`count` equal instalments for the twelve months from `since`. Raises ValueError unless 1 ≤ count ≤ 12."""
+    """`count` equal instalments for twelve months from `since`. Raises ValueError unless 1 ≤ count ≤ 12."""
     if not 1 <= count <= 12:
         raise ValueError(f"Ein Jahr hat 1 bis 12 Abschläge, nicht {count}")
     return PlanDraft(round_money(expected / count), due_dates(since, count), expected, Decimal(0))
 
 
 def remaining(expected: Decimal, requested: Decimal, dates: tuple[date, ...]) -> PlanDraft:
-    """New amount for the instalments still to come: (expected − requested so far) ÷ number, never below zero."""
+    """New amount for the instalments to come: (expected − requested so far) ÷ number, not below zero."""
     if not dates:
         raise ValueError("Es steht kein Abschlag mehr aus")
     gross = max(Decimal(0), half_up((expected - requested) / len(dates), 2))
@@ -65,9 +64,3 @@ def due_dates(since: date, count: int) -> tuple[date, ...]:
     """The 15th of consecutive months, the first at least 14 days after `since`."""
     first = (since.year * 12 + since.month - 1) + (1 if count < 12 or since.day > 1 else 0)
     return tuple(date((first + n) // 12, (first + n) % 12 + 1, 15) for n in range(count))
-
-
-def plan_period(since: date) -> Period:
-    """Twelve months from `since`."""
-    day = min(since.day, 28)
-    return Period(since, date(since.year + 1, since.month, day if since.day > 28 else since.day))

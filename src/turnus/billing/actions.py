@@ -1,0 +1,54 @@
+"""Solutions a clerk can run from a case of billing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from turnus.billing.services import estimate_reading, prepare_bills
+from turnus.contracts.models import SupplyContract
+from turnus.system.models import User
+from turnus.worklist.models import Case
+from turnus.worklist.services import CaseAction
+
+__all__ = ["BILL_AGAIN", "ESTIMATE"]
+
+
+def _bill_again(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
+    return _bill(case, user, at)
+
+
+def _estimate(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
+    """Estimate the reading that is missing at the end of the period, then bill."""
+    day = date.fromisoformat(form["day"])
+    result = estimate_reading(
+        client_id=case.client_id, contract_id=_contract_id(case), day=day, user=user, at=at
+    )
+    return f"{result.kwh} kWh {result.text}. {_bill(case, user, at)}"
+
+
+def _bill(case: Case, user: User, at: datetime) -> str:
+    prepared = prepare_bills(
+        client_id=case.client_id,
+        contract_ids=[_contract_id(case)],
+        until=date.fromisoformat(case.details["to"]),
+        today=at.date(),
+        run=None,
+        user=user,
+        at=at,
+    )
+    if prepared.held:
+        raise ValueError("Es fehlen weiterhin Angaben; die Gründe stehen im Fall.")
+    if not prepared.bill_ids:
+        raise ValueError("Für diesen Vertrag ist nichts mehr abzurechnen.")
+    return "abgerechnet und freigegeben" if prepared.released else "abgerechnet und ausgesteuert"
+
+
+def _contract_id(case: Case) -> int:
+    return SupplyContract.objects.get(pk=case.object_id).pk
+
+
+BILL_AGAIN = CaseAction("bill_again", "Erneut abrechnen", _bill_again)
+ESTIMATE = CaseAction(
+    "estimate", "Stand schätzen und abrechnen", _estimate, {"day": "Stand 00:00 am (JJJJ-MM-TT)"}
+)

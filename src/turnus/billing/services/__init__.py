@@ -1,0 +1,22 @@
+"""Use cases of billing. Everything takes its day and time as an argument."""
+
+from turnus.billing.services.correction import cancel_bill, correct_bill
+from turnus.billing.services.estimates import estimate_reading
+from turnus.billing.services.instalments import adjust_instalments, plan_instalments, request_due_instalments
+from turnus.billing.services.prepare import Prepared, prepare_bills, start_billing
+from turnus.billing.services.release import NotReleasable, reject_bill, release_bills
+
+__all__ = [
+    "NotReleasable",
+    "Prepared",
+    "adjust_instalments",
+    "cancel_bill",
+    "correct_bill",
+    "estimate_reading",
+    "plan_instalments",
+    "prepare_bills",
+    "reject_bill",
+    "release_bills",
+    "request_due_instalments",
+    "start_billing",
+]

@@ -1,0 +1,155 @@
+"""Corrections: a released bill is cancelled by its mirror image and, if wanted, billed again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from turnus.billing import document
+from turnus.billing.calc.bill import calculate
+from turnus.billing.calc.correction import check_claim, mirror
+from turnus.billing.calc.fileformat import parse
+from turnus.billing.models import Bill, BillLine, Instalment
+from turnus.billing.queries.gather import gather_period
+from turnus.billing.services import store
+from turnus.billing.services.prepare import check_log, terms_of
+from turnus.billing.services.release import NotReleasable, check_amounts
+from turnus.clients.services import settings_of
+from turnus.lib.period import Period
+from turnus.receivables.services import reverse_bills
+from turnus.system import audit, numbers
+from turnus.system.bulk import copy_rows
+from turnus.system.models import User
+
+__all__ = ["NotCancellable", "NotReleasable", "cancel_bill", "correct_bill"]
+
+
+class NotCancellable(ValueError):
+    """Only a released bill that has not been cancelled yet can be cancelled."""
+
+
+@transaction.atomic
+def cancel_bill(
+    *, bill_id: int, user: User, at: datetime, today: date, reason: str, documents: bool = True
+) -> Bill:
+    """Cancel a released bill: own number, every amount times −1, posting reversed, instalments open again.
+
+    Raises: NotCancellable; NotReleasable when the amount is above the limit of the user's role; ValueError
+    without a reason.
+    """
+    if not reason.strip():
+        raise ValueError("Bitte eine Begründung angeben.")
+    bill = Bill.objects.select_for_update().get(id=bill_id)
+    if bill.state != Bill.State.RELEASED or bill.is_cancelled or bill.kind == Bill.Kind.CANCELLATION:
+        raise NotCancellable(f"Rechnung {bill} kann nicht storniert werden.")
+    check_amounts(bill, user)
+    Bill.objects.filter(pk=bill.pk).update(is_cancelled=True)
+    cancellation = _mirror_rows(bill, user, at, today, reason)
+    reverse_bills(
+        client_id=bill.client_id,
+        keys=[store.bill_key(bill.pk)],
+        posting_date=today,
+        user=user,
+        at=at,
+    )
+    Instalment.objects.filter(client_id=bill.client_id, bill=bill).update(
+        state=Instalment.State.REQUESTED, bill=None
+    )
+    audit.record(
+        client_id=bill.client_id,
+        at=at,
+        user=user,
+        action="bill_cancelled",
+        object_kind="billing.bill",
+        object_id=bill.pk,
+        text=reason,
+        details={"number": bill.number, "cancellation": cancellation.number, "gross": str(bill.gross)},
+    )
+    if documents:
+        document.create(client_id=bill.client_id, bill_ids=[cancellation.pk], user=user, at=at)
+    bill.refresh_from_db()
+    return cancellation
+
+
+def _mirror_rows(bill: Bill, user: User, at: datetime, today: date, reason: str) -> Bill:
+    mirrored = mirror(calculate(parse(bill.input)))
+    (number,) = numbers.draw(client_id=bill.client_id, name="bill")
+    cancellation = Bill.objects.create(
+        client_id=bill.client_id,
+        contract_id=bill.contract_id,
+        kind=Bill.Kind.CANCELLATION,
+        state=Bill.State.RELEASED,
+        number=number,
+        period=bill.period,
+        kwh=mirrored.kwh,
+        net=mirrored.net,
+        gross=mirrored.gross,
+        instalments=mirrored.instalments,
+        balance=mirrored.balance,
+        is_estimated=bill.is_estimated,
+        vat=store.vat_data(mirrored.vat),
+        instalments_vat=store.vat_data(mirrored.instalments_vat),
+        contained=store.contained_data(mirrored),
+        co2=store.co2_data(mirrored),
+        input=bill.input,
+        checks=[],
+        exceptions=[],
+        instalment_keys=bill.instalment_keys,
+        bill_date=today,
+        due_date=today,
+        prepared_by=user,
+        prepared_at=at,
+        decided_at=at,
+        decision_reason=reason,
+        corrects=bill,
+    )
+    copy_rows(BillLine, store.LINE_COLUMNS, store.line_rows(bill.client_id, [cancellation.pk], [mirrored]))
+    return cancellation
+
+
+@transaction.atomic
+def correct_bill(
+    *, bill_id: int, user: User, at: datetime, today: date, reason: str, documents: bool = True
+) -> tuple[Bill, Bill]:
+    """Cancel a bill and bill its period again with the readings and prices that hold now.
+
+    Returns (cancellation, new bill). The new bill is released by whoever corrects; the limits are those of
+    `cancel_bill`. Raises: as `cancel_bill`; BillRefused; ClaimTooOld when the customer would pay more for a
+    period over three years back.
+    """
+    cancellation = cancel_bill(
+        bill_id=bill_id, user=user, at=at, today=today, reason=reason, documents=documents
+    )
+    old = Bill.objects.get(id=bill_id)
+    settings = settings_of(client_id=old.client_id)
+    period = Period(old.period.lower, old.period.upper)
+    case = gather_period(
+        client_id=old.client_id,
+        contract_id=old.contract_id,
+        period=period,
+        today=today,
+        terms=terms_of(settings),
+        keys=old.instalment_keys,
+    )
+    bill = calculate(case.input)
+    check_claim(period, today, bill.gross - old.gross)
+    draft = store.Draft(case, bill, Bill.Kind.CORRECTION, (), check_log(case, ()), old.pk)
+    (new_id,) = store.write(
+        client_id=old.client_id,
+        drafts=[draft],
+        run=None,
+        user=user,
+        at=at,
+        today=today,
+        due_days=int(settings["bill_due_days"]),
+    )
+    if documents:
+        document.create(client_id=old.client_id, bill_ids=[new_id], user=user, at=at)
+    return cancellation, Bill.objects.get(pk=new_id)
+
+
+def difference(old: Bill, new: Bill) -> Decimal:
+    """What the customer pays more (above zero) or gets back, gross."""
+    return new.gross - old.gross

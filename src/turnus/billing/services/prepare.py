@@ -1,0 +1,213 @@
+"""Bills of a chunk of contracts: load → calculate → number → post → record, or hold with a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from turnus.billing import document
+from turnus.billing.calc.bill import calculate
+from turnus.billing.calc.checks import CHECKS
+from turnus.billing.calc.limits import RULES, Exceptional, Limits, broken_rules
+from turnus.billing.calc.records import Bill as CalculatedBill
+from turnus.billing.calc.records import BillRefused, Finding, Split, VatModel
+from turnus.billing.models import Bill
+from turnus.billing.queries.gather import Case, Terms, gather
+from turnus.billing.services import store
+from turnus.clients.services import settings_of, thresholds
+from turnus.system import audit, runs
+from turnus.system.models import Run, User
+from turnus.worklist.models import Case as WorklistCase
+from turnus.worklist.services import NewCase, close_cause, open_cases
+
+__all__ = ["Prepared", "hold_key", "limits_of", "prepare_bills", "start_billing", "terms_of"]
+
+# § 40c(2) EnWG: six weeks after the end of the period.
+SIX_WEEKS = timedelta(days=42)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What became of a chunk. `bill_ids` in the order of the contracts; amounts in euro."""
+
+    bill_ids: tuple[int, ...]
+    released: int
+    excepted: int
+    held: int
+    not_due: int
+    gross: Decimal
+
+
+@transaction.atomic
+def start_billing(
+    *,
+    client_id: int,
+    until: date,
+    today: date,
+    user: User | None,
+    at: datetime,
+    contract_ids: Sequence[int] | None = None,
+    month: int | None = None,
+    documents: bool = True,
+) -> Run:
+    """Plan a billing run over everything due by `until`; the same run twice on a day is the same run.
+
+    The caller executes it (`system.runs.execute`) or hands it to the workers.
+    """
+    scope = "" if contract_ids is None else "-" + "-".join(str(i) for i in sorted(contract_ids))
+    key = f"{until.isoformat()}-{month or 'alle'}-{today.isoformat()}{scope}"
+    parameters = {
+        "until": until.isoformat(),
+        "today": today.isoformat(),
+        "month": month,
+        "contract_ids": None if contract_ids is None else sorted(contract_ids),
+        "documents": documents,
+    }
+    run, created = runs.start(
+        client_id=client_id, kind="billing", key=key[:120], parameters=parameters, user=user, at=at
+    )
+    if created:
+        audit.record(
+            client_id=client_id,
+            at=at,
+            user=user,
+            action="billing_started",
+            object_kind="system.run",
+            object_id=run.pk,
+            text=f"Abrechnung bis {until:%d.%m.%Y}, {run.total} Verträge fällig",
+        )
+    return run
+
+
+@transaction.atomic
+def prepare_bills(
+    *,
+    client_id: int,
+    contract_ids: Sequence[int],
+    until: date,
+    today: date,
+    run: Run | None,
+    user: User | None,
+    at: datetime,
+    documents: bool = True,
+) -> Prepared:
+    """Bill the contracts that are due. A bill that breaks no rule is released, numbered and posted at once.
+
+    Bills that break a rule wait for `release_bills`; what cannot be calculated becomes a case, and no bill.
+    """
+    settings = settings_of(client_id=client_id)
+    terms, limits = terms_of(settings), limits_of(client_id, settings)
+    cases = gather(client_id=client_id, contract_ids=contract_ids, until=until, today=today, terms=terms)
+    drafts, held = [], []
+    for case in cases:
+        try:
+            drafts.append(_draft(case, calculate(case.input), limits))
+        except BillRefused as refused:
+            held.append((case, refused.findings))
+    _hold(client_id, held, at)
+    written = store.write(
+        client_id=client_id,
+        drafts=drafts,
+        run=run,
+        user=user,
+        at=at,
+        today=today,
+        due_days=int(settings["bill_due_days"]),
+    )
+    _close_held(client_id, drafts, at)
+    released = [bill_id for bill_id, draft in zip(written, drafts, strict=True) if not draft.exceptions]
+    if documents and released:
+        document.create(client_id=client_id, bill_ids=released, user=user, at=at)
+    return Prepared(
+        bill_ids=tuple(written),
+        released=len(released),
+        excepted=len(written) - len(released),
+        held=len(held),
+        not_due=len(contract_ids) - len(cases),
+        gross=sum((draft.bill.gross for draft in drafts), Decimal(0)),
+    )
+
+
+def terms_of(settings: Mapping[str, Any]) -> Terms:
+    return Terms(Split(settings["split"]), VatModel(settings["vat_model"]))
+
+
+def limits_of(client_id: int, settings: Mapping[str, Any]) -> Limits:
+    """Above the clerk's limit a bill is put aside; a principal without limits has none."""
+    clerk = {
+        kind: thresholds(client_id=client_id, kind=kind).get("clerk")
+        for kind in ("bill_net", "bill_gross", "credit")
+    }
+    percent = Decimal(str(settings["bill_deviation_percent"]))
+    return Limits(clerk["bill_net"], clerk["bill_gross"], clerk["credit"], percent)
+
+
+def _draft(case: Case, bill: CalculatedBill, limits: Limits) -> store.Draft:
+    exceptions = broken_rules(bill, case.prior, limits)
+    kind = Bill.Kind.FINAL if case.due.is_final else Bill.Kind.PERIODIC
+    return store.Draft(case, bill, kind, tuple(exceptions), check_log(case, exceptions))
+
+
+def check_log(case: Case, exceptions: Sequence[Exceptional]) -> list[dict[str, Any]]:
+    """The checks the bill has passed and the rules it broke (M08), as they are stored with it."""
+    broken = {found.rule: found.text for found in exceptions}
+    log = [{"check": check.__name__, "ok": True} for check in CHECKS]
+    log.append({"check": "previous_bill", "ok": True, "text": _joins(case)})
+    log += [
+        {"check": rule.__name__, "ok": rule.__name__ not in broken, "text": broken.get(rule.__name__, "")}
+        for rule in RULES
+    ]
+    return log
+
+
+def _joins(case: Case) -> str:
+    """Gap and overlap are impossible here: the period starts where the last bill or the supply does."""
+    if case.before is None:
+        return f"erste Abrechnung ab Lieferbeginn {case.period.start:%d.%m.%Y}"
+    return f"schließt an {case.before.number or 'die vorige Rechnung'} bis {case.before.end:%d.%m.%Y} an"
+
+
+def hold_key(contract_id: int, start: date) -> str:
+    """Cause of a held bill: one case per contract and start of the unbilled period."""
+    return f"billing-hold-{contract_id}-{start.isoformat()}"
+
+
+def _hold(client_id: int, held: Sequence[tuple[Case, list[Finding]]], at: datetime) -> None:
+    if held:
+        open_cases(client_id=client_id, new=[_new_case(case, findings) for case, findings in held], at=at)
+
+
+def _new_case(case: Case, findings: list[Finding]) -> NewCase:
+    first = findings[0].code.value
+    missing_input = first.startswith(("reading_missing", "gas_quality_missing"))
+    return NewCase(
+        kind="billing_hold",
+        service="M01" if missing_input else "M08",
+        key=hold_key(case.contract.contract_id, case.period.start),
+        title=f"Abrechnung angehalten: Vertrag {case.contract.number}",
+        reason="\n".join(finding.text for finding in findings),
+        object_kind="contracts.supplycontract",
+        object_id=case.contract.contract_id,
+        object_label=f"{case.contract.number} · MaLo {case.contract.market_location}",
+        due_on=case.period.end + SIX_WEEKS,
+        priority=WorklistCase.Priority.NORMAL,
+        details={
+            "from": case.period.start.isoformat(),
+            "to": case.period.last.isoformat(),
+            "market_location_id": case.contract.location_id,
+            "findings": [{"code": f.code.value, "field": f.field, "text": f.text} for f in findings],
+        },
+    )
+
+
+def _close_held(client_id: int, drafts: Sequence[store.Draft], at: datetime) -> None:
+    """Cases of bills held earlier that could be calculated now."""
+    keys = [hold_key(draft.case.contract.contract_id, draft.case.period.start) for draft in drafts]
+    waiting = WorklistCase.objects.filter(client_id=client_id, key__in=keys).exclude(state="done")
+    for key in list(waiting.values_list("key", flat=True)):
+        close_cause(client_id=client_id, key=key, at=at, outcome="Angaben vollständig, abgerechnet")

@@ -1,0 +1,188 @@
+"""Release and rejection of bills that were put aside: four eyes, value limits by role, reason kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from turnus.billing import document
+from turnus.billing.models import Bill
+from turnus.billing.services import store
+from turnus.clients.services import may_decide, role_of, settings_of, thresholds
+from turnus.receivables.services import BillPosting, VatPart, post_bills
+from turnus.system import audit, numbers
+from turnus.system.models import User
+from turnus.worklist.services import AlreadyDecided, FourEyesViolation
+
+__all__ = ["NotReleasable", "reject_bill", "release_bills"]
+
+
+class NotReleasable(PermissionError):
+    """The user's role may not decide on this amount."""
+
+
+@transaction.atomic
+def release_bills(
+    *,
+    bill_ids: Sequence[int],
+    user: User,
+    at: datetime,
+    today: date,
+    reason: str,
+    documents: bool = True,
+) -> list[Bill]:
+    """Release bills that were put aside: number, post, record, document. All or none.
+
+    Raises:
+        FourEyesViolation: the user prepared one of them.
+        NotReleasable: the role of the user may not decide on the amount.
+        AlreadyDecided: one of them is released or rejected already.
+        ValueError: no reason given.
+    """
+    _need(reason)
+    bills = list(
+        Bill.objects.select_for_update(of=("self",))
+        .select_related("contract__market_location")
+        .filter(id__in=bill_ids)
+        .order_by("client_id", "id")
+    )
+    if len(bills) != len(set(bill_ids)):
+        raise AlreadyDecided("Eine der Rechnungen gibt es nicht (mehr).")
+    for bill in bills:
+        _check(bill, user)
+    for client_id in dict.fromkeys(bill.client_id for bill in bills):
+        own = [bill for bill in bills if bill.client_id == client_id]
+        _release(client_id, own, user, at, today, reason, documents)
+    return bills
+
+
+@transaction.atomic
+def reject_bill(*, bill_id: int, user: User, at: datetime, reason: str) -> Bill:
+    """Reject a bill that was put aside. Its period is free again for the next run.
+
+    Raises: as `release_bills`.
+    """
+    _need(reason)
+    bill = Bill.objects.select_for_update().get(id=bill_id)
+    _check(bill, user)
+    bill.state, bill.decided_by, bill.decided_at, bill.decision_reason = (
+        Bill.State.REJECTED,
+        user,
+        at,
+        reason,
+    )
+    bill.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
+    _audit(bill, "bill_rejected", user, at, reason)
+    return bill
+
+
+def _need(reason: str) -> None:
+    if not reason.strip():
+        raise ValueError("Bitte eine Begründung angeben.")
+
+
+def _check(bill: Bill, user: User) -> None:
+    if bill.state != Bill.State.EXCEPTED:
+        raise AlreadyDecided(f"Rechnung {bill} ist bereits {bill.get_state_display()}.")
+    if bill.prepared_by_id == user.pk:
+        raise FourEyesViolation("Vier-Augen-Prinzip: Wer abgerechnet hat, kann nicht selbst freigeben.")
+    check_amounts(bill, user)
+
+
+def check_amounts(bill: Bill, user: User) -> None:
+    """The role of the user must be allowed to decide on net, gross and credit of the bill."""
+    if role_of(client_id=bill.client_id, user=user) is None:
+        raise NotReleasable("Für diesen Auftraggeber arbeiten Sie nicht.")
+    amounts = [("bill_net", bill.net), ("bill_gross", bill.gross)]
+    if bill.balance < 0:
+        amounts.append(("credit", bill.balance))
+    for kind, amount in amounts:
+        if not _may(bill.client_id, user, kind, amount):
+            raise NotReleasable(f"{abs(amount)} € liegen über Ihrer Wertgrenze für {KINDS[kind]}.")
+
+
+KINDS = {"bill_net": "Nettobeträge", "bill_gross": "Bruttobeträge", "credit": "Guthaben"}
+
+
+def _may(client_id: int, user: User, kind: str, amount: Decimal) -> bool:
+    """A kind for which the principal set no limit at all restricts nobody."""
+    if not thresholds(client_id=client_id, kind=kind):
+        return True
+    return may_decide(client_id=client_id, user=user, kind=kind, amount=amount)
+
+
+def _release(
+    client_id: int,
+    bills: Sequence[Bill],
+    user: User,
+    at: datetime,
+    today: date,
+    reason: str,
+    documents: bool,
+) -> None:
+    due_date = today + timedelta(days=int(settings_of(client_id=client_id)["bill_due_days"]))
+    drawn = numbers.draw(client_id=client_id, name="bill", count=len(bills))
+    postings = [_posting(bill, number, today, due_date) for bill, number in zip(bills, drawn, strict=True)]
+    items = post_bills(client_id=client_id, bills=postings, posting_date=today, user=user, at=at)
+    for bill, number in zip(bills, drawn, strict=True):
+        bill.state, bill.number, bill.bill_date, bill.due_date = (
+            Bill.State.RELEASED,
+            number,
+            today,
+            due_date,
+        )
+        bill.decided_by, bill.decided_at, bill.decision_reason = user, at, reason
+        bill.open_item_id = items.get(store.bill_key(bill.pk)) or None
+        bill.save(
+            update_fields=[
+                "state",
+                "number",
+                "bill_date",
+                "due_date",
+                "decided_by",
+                "decided_at",
+                "decision_reason",
+                "open_item_id",
+            ]
+        )
+        _audit(bill, "bill_released", user, at, reason)
+    store.lapse(client_id, [(bill.pk, bill.instalment_keys) for bill in bills])
+    if documents:
+        document.create(client_id=client_id, bill_ids=[bill.pk for bill in bills], user=user, at=at)
+
+
+def _posting(bill: Bill, number: str, bill_date: date, due_date: date) -> BillPosting:
+    contract = bill.contract
+    return BillPosting(
+        key=store.bill_key(bill.pk),
+        subaccount_id=contract.contract_account_id,
+        bill_number=number,
+        bill_date=bill_date,
+        due_date=due_date,
+        division=contract.market_location.commodity,
+        parts=_parts(bill.vat),
+        instalments=_parts(bill.instalments_vat),
+        instalment_keys=tuple(bill.instalment_keys),
+        text=f"{bill.get_kind_display()} bis {bill.period.upper - timedelta(days=1):%d.%m.%Y}",
+    )
+
+
+def _parts(sums: Sequence[dict[str, Any]]) -> tuple[VatPart, ...]:
+    return tuple(VatPart(Decimal(s["percent"]), Decimal(s["net"]), Decimal(s["vat"])) for s in sums)
+
+
+def _audit(bill: Bill, action: str, user: User, at: datetime, reason: str) -> None:
+    audit.record(
+        client_id=bill.client_id,
+        at=at,
+        user=user,
+        action=action,
+        object_kind="billing.bill",
+        object_id=bill.pk,
+        text=reason,
+        details={"gross": str(bill.gross), "number": bill.number, "exceptions": bill.exceptions},
+    )

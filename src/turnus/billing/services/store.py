@@ -1,0 +1,246 @@
+"""Writing bills set-wise: numbers, postings, rows. Shared by preparation, release and correction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from turnus.billing.calc.fileformat import to_data
+from turnus.billing.calc.limits import Exceptional
+from turnus.billing.calc.records import Bill as CalculatedBill
+from turnus.billing.calc.wording import co2_data, contained_data, line_data, vat_data
+from turnus.billing.models import Bill, BillLine, Instalment
+from turnus.billing.queries.gather import Case
+from turnus.lib.period import Period
+from turnus.receivables.services import BillPosting, VatPart, post_bills
+from turnus.system import numbers
+from turnus.system.bulk import copy_rows, reserve_ids
+from turnus.system.models import Run, User
+
+__all__ = [
+    "LINE_COLUMNS",
+    "Draft",
+    "bill_key",
+    "co2_data",
+    "contained_data",
+    "lapse",
+    "line_rows",
+    "posting",
+    "vat_data",
+    "write",
+]
+
+BILL_COLUMNS = [
+    "id",
+    "client_id",
+    "contract_id",
+    "run_id",
+    "kind",
+    "state",
+    "number",
+    "period",
+    "kwh",
+    "net",
+    "gross",
+    "instalments",
+    "balance",
+    "is_estimated",
+    "vat",
+    "instalments_vat",
+    "contained",
+    "co2",
+    "input",
+    "checks",
+    "exceptions",
+    "instalment_keys",
+    "bill_date",
+    "due_date",
+    "prepared_by_id",
+    "prepared_at",
+    "decided_by_id",
+    "decided_at",
+    "decision_reason",
+    "open_item_id",
+    "corrects_id",
+    "is_cancelled",
+]
+LINE_COLUMNS = [
+    "client_id",
+    "bill_id",
+    "position",
+    "kind",
+    "period",
+    "kwh",
+    "unit_price",
+    "net",
+    "vat_percent",
+    "working",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A calculated bill on its way into the database."""
+
+    case: Case
+    bill: CalculatedBill
+    kind: Bill.Kind
+    exceptions: tuple[Exceptional, ...]
+    checks: list[dict[str, Any]]
+    corrects_id: int | None = None
+
+
+def bill_key(bill_id: int) -> str:
+    """Idempotency key of the posting of a bill."""
+    return f"bill-{bill_id}"
+
+
+def write(
+    *,
+    client_id: int,
+    drafts: Sequence[Draft],
+    run: Run | None,
+    user: User | None,
+    at: datetime,
+    today: date,
+    due_days: int,
+) -> list[int]:
+    """Insert the bills; those without exceptions are numbered, posted and released. Ids as in `drafts`."""
+    if not drafts:
+        return []
+    ids = reserve_ids(Bill, len(drafts))
+    clear = [(bill_id, draft) for bill_id, draft in zip(ids, drafts, strict=True) if not draft.exceptions]
+    due_date = today + timedelta(days=due_days)
+    # Drawn last of all that takes time: the counter is locked until this transaction ends.
+    drawn = numbers.draw(client_id=client_id, name="bill", count=len(clear))
+    numbered = {bill_id: number for (bill_id, _), number in zip(clear, drawn, strict=True)}
+    postings = [
+        posting(bill_id, numbered[bill_id], draft.case.contract.subaccount_id, draft, today, due_date)
+        for bill_id, draft in clear
+    ]
+    items = (
+        post_bills(client_id=client_id, bills=postings, posting_date=today, user=user, at=at)
+        if postings
+        else {}
+    )
+    dates = (today, due_date)
+    rows = (
+        _bill_row(client_id, bill_id, draft, run, user, at, numbered.get(bill_id), dates, items)
+        for bill_id, draft in zip(ids, drafts, strict=True)
+    )
+    copy_rows(Bill, BILL_COLUMNS, rows)
+    copy_rows(BillLine, LINE_COLUMNS, line_rows(client_id, ids, [draft.bill for draft in drafts]))
+    lapse(client_id, [(bill_id, draft.case.instalment_keys) for bill_id, draft in clear])
+    return ids
+
+
+def posting(
+    bill_id: int, number: str, subaccount_id: int, draft: Draft, bill_date: date, due_date: date
+) -> BillPosting:
+    """What the receivables need to know of a bill."""
+    bill = draft.bill
+    return BillPosting(
+        key=bill_key(bill_id),
+        subaccount_id=subaccount_id,
+        bill_number=number,
+        bill_date=bill_date,
+        due_date=due_date,
+        division=draft.case.contract.commodity,
+        parts=tuple(VatPart(v.percent, v.net, v.vat) for v in bill.vat),
+        instalments=tuple(VatPart(v.percent, v.net, v.vat) for v in bill.instalments_vat),
+        instalment_keys=draft.case.instalment_keys,
+        text=f"{draft.kind.label} {draft.case.period.german()}",
+    )
+
+
+def lapse(client_id: int, settled: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """Instalment requests of the billed periods end with their bill, paid or not."""
+    pairs = [(bill_id, key) for bill_id, keys in settled for key in keys]
+    if not pairs:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE billing_instalment i SET state = %s, bill_id = s.bill_id"
+            " FROM unnest(%s::bigint[], %s::text[]) AS s(bill_id, key)"
+            " WHERE i.client_id = %s AND i.key = s.key",
+            [Instalment.State.LAPSED, [p[0] for p in pairs], [p[1] for p in pairs], client_id],
+        )
+
+
+def _bill_row(
+    client_id: int,
+    bill_id: int,
+    draft: Draft,
+    run: Run | None,
+    user: User | None,
+    at: datetime,
+    number: str | None,
+    dates: tuple[date, date],
+    items: dict[str, int],
+) -> list[Any]:
+    bill, case = draft.bill, draft.case
+    released = number is not None
+    exceptions = [
+        {"rule": e.rule, "text": e.text, "value": e.value, "limit": e.limit} for e in draft.exceptions
+    ]
+    reason = "keine Regel verletzt, vom Lauf freigegeben" if released else ""
+    return [
+        bill_id,
+        client_id,
+        case.contract.contract_id,
+        run.pk if run else None,
+        draft.kind.value,
+        (Bill.State.RELEASED if released else Bill.State.EXCEPTED).value,
+        number,
+        range_text(case.period),
+        *(bill.kwh, bill.net, bill.gross, bill.instalments, bill.balance, bill.estimated),
+        _json(vat_data(bill.vat)),
+        _json(vat_data(bill.instalments_vat)),
+        _json(contained_data(bill)),
+        None if bill.co2 is None else _json(co2_data(bill)),
+        _json(to_data(case.input)),
+        _json(draft.checks),
+        _json(exceptions),
+        _json(list(case.instalment_keys)),
+        *(dates if released else (None, None)),
+        user.pk if user else None,
+        at,
+        None,
+        at if released else None,
+        reason,
+        (items.get(bill_key(bill_id)) or None) if released else None,
+        draft.corrects_id,
+        False,
+    ]
+
+
+def line_rows(client_id: int, ids: Sequence[int], bills: Sequence[CalculatedBill]) -> Iterable[list[Any]]:
+    """Rows of `BillLine` in the order of LINE_COLUMNS."""
+    for bill_id, bill in zip(ids, bills, strict=True):
+        for position, line in enumerate(bill.lines, start=1):
+            yield [
+                client_id,
+                bill_id,
+                position,
+                line.kind.value,
+                range_text(line.period),
+                line.kwh,
+                line.unit_price,
+                line.net,
+                line.vat_percent,
+                _json(line_data(line)["working"]),
+            ]
+
+
+def range_text(period: Period) -> str:
+    """A half-open date range as PostgreSQL writes it."""
+    return f"[{period.start.isoformat()},{period.end.isoformat()})"
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

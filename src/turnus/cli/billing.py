@@ -1,0 +1,105 @@
+"""`turnus billing`: billing runs and instalment requests from the terminal."""
+
+import json
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+app = typer.Typer(no_args_is_help=True, help="Abrechnungsläufe und Abschläge.")
+
+FIGURES = {
+    "billed": "Rechnungen",
+    "released": "davon freigegeben",
+    "excepted": "davon ausgesteuert",
+    "held": "angehalten (Fall)",
+    "not_due": "nicht fällig",
+}
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"„{text}“ ist kein Datum (JJJJ-MM-TT).") from error
+
+
+def _client(name: str) -> int:
+    from turnus.system.isolation import allowed
+    from turnus.system.models import Principal
+
+    principal = Principal.objects.filter(short_name=name).first()
+    if principal is None:
+        known = ", ".join(Principal.objects.values_list("short_name", flat=True))
+        raise typer.BadParameter(f"Auftraggeber „{name}“ gibt es nicht. Bekannt: {known or 'keiner'}.")
+    with allowed(principal.pk):
+        return principal.pk
+
+
+@app.command()
+def run(
+    principal: Annotated[str, typer.Option(help="Kürzel des Auftraggebers.")],
+    until: Annotated[str, typer.Option(help="Letzter Tag, bis zu dem abgerechnet wird (JJJJ-MM-TT).")],
+    month: Annotated[int, typer.Option(help="Nur Ablesemonat 1 bis 12.", min=0, max=12)] = 0,
+    processes: Annotated[int, typer.Option(help="Prozesse, die sich den Lauf teilen.", min=1)] = 2,
+    json_output: Annotated[bool, typer.Option("--json", help="Ergebnis als JSON.")] = False,
+) -> None:
+    """Alle fälligen Verträge abrechnen; derselbe Lauf am selben Tag ist derselbe Lauf."""
+    from turnus.system.boot import boot
+
+    boot()
+    from turnus.billing.services import start_billing
+    from turnus.system import clock, runs
+    from turnus.system.isolation import allowed
+
+    last, client_id = _day(until), _client(principal)
+    with allowed(client_id):
+        planned = start_billing(
+            client_id=client_id,
+            until=last,
+            today=clock.today(),
+            user=None,
+            at=clock.now(),
+            month=month or None,
+        )
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task("Abrechnung", total=planned.total)
+
+            def report(state: runs.Progress) -> None:
+                bar.update(task, completed=state.done + state.failed)
+
+            state = runs.execute(planned, processes=processes, report=report)
+        planned.refresh_from_db()
+    if json_output:
+        figures = {"run": planned.pk, "total": state.total, "failed": state.failed, **planned.result}
+        typer.echo(json.dumps(figures))
+        return
+    table = Table("Abrechnung", f"bis {last:%d.%m.%Y}", title=f"Lauf {planned.pk}")
+    table.add_row("fällige Verträge", str(state.total))
+    for name, label in FIGURES.items():
+        table.add_row(label, str(planned.result.get(name, 0)))
+    table.add_row("gescheitert (Fall)", str(state.failed))
+    Console().print(table)
+
+
+@app.command()
+def instalments(
+    principal: Annotated[str, typer.Option(help="Kürzel des Auftraggebers.")],
+    until: Annotated[str, typer.Option(help="Fällig bis einschließlich (JJJJ-MM-TT).")],
+) -> None:
+    """Fällige Abschläge anfordern; wiederholt fordert nichts doppelt an."""
+    from turnus.system.boot import boot
+
+    boot()
+    from turnus.billing.services import request_due_instalments
+    from turnus.system import clock
+    from turnus.system.isolation import allowed
+
+    last, client_id = _day(until), _client(principal)
+    with allowed(client_id):
+        count = request_due_instalments(client_id=client_id, until=last, user=None, at=clock.now())
+    Console().print(f"{count} Abschläge bis {last:%d.%m.%Y} angefordert.")
