@@ -12,9 +12,9 @@ from datetime import date
 from functools import lru_cache
 
 from turnus.catalogue.periods import period_faults
-from turnus.catalogue.rules import message_types, mscons_rules
+from turnus.catalogue.rules import PidRule, message_types, mscons_rules
 from turnus.catalogue.segment_check import content_faults
-from turnus.catalogue.signature import Signature, signature
+from turnus.catalogue.signature import Signature, signature, tag_of
 from turnus.catalogue.structure import structure_faults
 from turnus.catalogue.values import parse_instant
 from turnus.edifact.findings import Finding, Severity
@@ -31,7 +31,13 @@ def check_message(message: Message, on: date) -> tuple[Finding, ...]:
     """Every fault of a message under the formats in force on `on`, without those of syntax and envelope."""
     faults = check_segments(message.segments, on, message.chars.decimal)
     return tuple(
-        Finding(code, severity, index + 1, message.offset(index + 1), text)
+        Finding(
+            code,
+            severity,
+            index + 1,
+            message.offset(index + 1),
+            f"Segment {index + 1} ({message.segments[index].tag}): {text}",
+        )
         for index, code, severity, text in faults
     )
 
@@ -56,11 +62,11 @@ def general_faults(name: str, pattern: Sequence[Signature]) -> tuple[Fault, ...]
     """Segments that the message type does not have, and parts that every message of it must have."""
     known = message_types()[name]
     faults: list[Fault] = [
-        (index, "unknown_segment", "error", f"Segment {index + 1}: {item[0][:3]} gibt es in {name} nicht.")
+        (index, "unknown_segment", "error", f"Das Segment {tag_of(item)} gibt es in {name} nicht.")
         for index, item in enumerate(pattern)
-        if item[0][:3] not in known.tags and item[0][:3] not in ("UNH", "UNT")
+        if tag_of(item) not in known.tags and tag_of(item) not in ("UNH", "UNT")
     ]
-    keys = {item[0] for item in pattern} | {item[0][:3] for item in pattern}
+    keys = {item[0] for item in pattern} | {tag_of(item) for item in pattern}
     faults += [
         (0, "segment_missing", "error", f"{key} fehlt: Jede {name} braucht es.")
         for key in known.must
@@ -103,8 +109,23 @@ def _mscons_faults(segments: Sequence[Segment], pattern: tuple[Signature, ...], 
     faults = [*look(pid, pattern), *period_faults(rule, segments)]
     for index, segment in enumerate(segments):
         for code, severity, text in content_faults(segment, rule.strict_location, mark):
-            faults.append((index, code, severity, f"Segment {index + 1} ({segment.tag}): {text}"))
+            faults.append((index, code, severity, text))
     return faults
+
+
+def pattern_is_clean(
+    segments: Sequence[Segment], pattern: tuple[Signature, ...], rule: PidRule, on: date
+) -> bool:
+    """Whether an MSCONS has no finding at all, given its pattern and its segments without the values.
+
+    What is wrong inside single segments (`content_faults`) the caller has looked at.
+    """
+    return not (
+        type_faults("MSCONS", segments[0].get(2, 5), on)
+        or _cached_general("MSCONS", pattern)
+        or _cached_structure(rule.pid, pattern)
+        or period_faults(rule, segments)
+    )
 
 
 def message_day(head: InterchangeHead | None, segments: Sequence[Segment]) -> date | None:

@@ -33,16 +33,15 @@ def period_faults(rule: PidRule, segments: Sequence[Segment]) -> list[Fault]:
 
 
 def _pair(rule: PidRule, opener: str, start: datetime, end: datetime, index: int) -> list[Fault]:
-    where = f"Segment {index + 1}"
     if end <= start:
-        text = f"{where}: Das Ende ({_text(end)}) liegt nicht nach dem Beginn ({_text(start)})."
+        text = f"Das Ende ({_text(end)}) liegt nicht nach dem Beginn ({_text(start)})."
         return [(index, "period_inverted", "error", text)]
     if opener != "LOC" or rule.kind != "intervals" or not rule.strict_location:
         return []
     if _begins_day(start, rule.is_gas) and not _begins_day(end, rule.is_gas):
         severity: Severity = "error" if _misses_change(start, end) else "warning"
         text = (
-            f"{where}: Der Zeitraum endet {_text(end)} und damit nicht am Ende eines Tages. Am Tag der "
+            f"Der Zeitraum endet {_text(end)} und damit nicht am Ende eines Tages. Am Tag der "
             "Zeitumstellung sind es 92 oder 100 statt 96 Viertelstunden."
         )
         return [(index, "period_not_whole_days", severity, text)]

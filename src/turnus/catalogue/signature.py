@@ -8,18 +8,22 @@ from turnus.edifact.model import Segment
 Signature = tuple[str, ...]
 
 _PARTS: dict[str, tuple[tuple[int, int], ...]] = {
-    "BGM": (),
-    "DTM": ((1, 3),),
     "PIA": ((2, 2), (2, 1)),
-    "QTY": ((1, 3),),
     "STS": ((2, 1), (3, 1)),
     "NAD": ((2, 3),),
 }
 
 
+def tag_of(item: Signature) -> str:
+    """The tag of a signature."""
+    return item[0].partition("+")[0]
+
+
 def signature(segment: Segment) -> Signature:
     """Tag+qualifier, then codes; of a place only whether it names one."""
     tag = segment.tag
+    if tag in ("DTM", "QTY"):  # by far the most frequent
+        return (f"{tag}+{segment.get(1)}", segment.get(1, 3))
     if tag == "COM":
         return ("COM", segment.get(1, 2))
     key = f"{tag}+{segment.get(1)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from turnus.catalogue.rules import PidRule, codes, mscons_rules, segment_names
-from turnus.catalogue.signature import Signature
+from turnus.catalogue.signature import Signature, tag_of
 from turnus.edifact.findings import Severity
 
 Fault = tuple[int, str, Severity, str]
@@ -35,8 +35,16 @@ def structure_faults(pid: str, pattern: Sequence[Signature]) -> tuple[Fault, ...
     """All structural faults of a message given as the patterns of its segments."""
     rule = mscons_rules()[pid]
     nodes, faults = _build(pattern)
+    known: dict[tuple[object, ...], list[Fault]] = {}
     for node in nodes:
-        faults += _CHECKS[node.level](rule, node)
+        if node.level != "value":
+            faults += _CHECKS[node.level](rule, node)
+            continue
+        # Values mostly look alike; what is wrong with one is wrong with all of its kind.
+        key = (node.opener, node.product, *(item for _, item in node.members))
+        if key not in known:
+            known[key] = [_moved(fault, -node.index) for fault in _value(rule, node)]
+        faults += [_moved(fault, node.index) for fault in known[key]]
     levels = {node.level for node in nodes}
     last = len(pattern) - 1
     if "place" not in levels:
@@ -46,13 +54,17 @@ def structure_faults(pid: str, pattern: Sequence[Signature]) -> tuple[Fault, ...
     return tuple(faults)
 
 
+def _moved(fault: Fault, by: int) -> Fault:
+    return (fault[0] + by, *fault[1:])
+
+
 def _build(pattern: Sequence[Signature]) -> tuple[list[_Node], list[Fault]]:
     head = _Node("head", 0, pattern[0])
     nodes, faults, current = [head], [], head
     open_levels: dict[str, _Node] = {}
     after_head = False
     for index, signature in enumerate(pattern[1:], 1):
-        tag = signature[0][:3]
+        tag = tag_of(signature)
         if tag in ("UNS", "UNT"):
             after_head = after_head or tag == "UNS"
             continue
@@ -72,9 +84,9 @@ def _build(pattern: Sequence[Signature]) -> tuple[list[_Node], list[Fault]]:
         if level == "value" and "position" in open_levels:
             current.product = open_levels["position"].product
             open_levels["position"].has_values = True
-        open_levels = {name: node for name, node in open_levels.items() if _LEVELS[name] < _LEVELS[level]} | {
-            level: current
-        }
+        for name in [name for name in open_levels if _LEVELS[name] > _LEVELS[level]]:
+            del open_levels[name]
+        open_levels[level] = current
         nodes.append(current)
     return nodes, faults
 
@@ -170,7 +182,7 @@ def _unexpected(members: Sequence[tuple[int, Signature]], allowed: set[str], rul
     return [
         _fault(index, "unexpected_segment", f"{item[0]} ist in {rule.pid} hier nicht vorgesehen.", "warning")
         for index, item in members
-        if item[0] not in allowed and not item[0].startswith(("CTA", "COM"))
+        if item[0] not in allowed and tag_of(item) not in ("CTA", "COM")
     ]
 
 
@@ -197,4 +209,4 @@ def _code(index: int, tag: str, code: str, allowed: Iterable[str], rule: PidRule
 
 
 def _fault(index: int, code: str, text: str, severity: Severity = "error") -> Fault:
-    return (index, code, severity, f"Segment {index + 1}: {text}")
+    return (index, code, severity, text)

@@ -12,6 +12,7 @@ _NUMBER = re.compile(r"(-?)([0-9]{1,15})(?:([.,])([0-9]{1,9}))?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 Number = tuple[int, int]
+_INSTANT_DIGITS = {"102": 8, "203": 12, "303": 12, "304": 14}
 
 
 def parse_number(text: str, mark: str) -> tuple[Number, bool] | None:
@@ -33,28 +34,20 @@ def parse_instant(text: str, form: str) -> datetime | None:
 
     Forms: 303 CCYYMMDDHHMMZZZ, 304 with seconds, 203 CCYYMMDDHHMM and 102 CCYYMMDD (both Berlin wall time).
     """
-    try:
-        if form in ("303", "304"):
-            digits = 12 if form == "303" else 14
-            pattern = "%Y%m%d%H%M%S"[: digits - 2]
-            moment = datetime.strptime(text[:digits], pattern)  # noqa: DTZ007
-            zone = text[digits:]
-            if (
-                len(text) != digits + 3
-                or zone[0] not in "+-"
-                or not zone[1:].isdecimal()
-                or not text.isascii()
-            ):
-                return None
-            return moment.replace(tzinfo=UTC) - timedelta(hours=int(zone))
-        if form == "203" and len(text) == 12:
-            return market_time.to_utc(datetime.strptime(text, "%Y%m%d%H%M"))  # noqa: DTZ007
-        if form == "102":
-            day = parse_day(text)
-            return market_time.day_start(day) if day else None
-    except ValueError:
+    digits = _INSTANT_DIGITS.get(form)
+    if digits is None or not text.isascii() or not text[:digits].isdecimal():
         return None
-    return None
+    try:
+        parts = [int(text[:4]), *(int(text[at : at + 2]) for at in range(4, digits, 2))]
+        if form in ("303", "304"):
+            if len(text) != digits + 3 or text[digits] not in "+-" or not text[digits + 1 :].isdecimal():
+                return None
+            return datetime(*parts, tzinfo=UTC) - timedelta(hours=int(text[digits:]))  # type: ignore[arg-type,misc]
+        if len(text) != digits:
+            return None
+        return market_time.to_utc(datetime(*parts))  # type: ignore[arg-type]  # noqa: DTZ001
+    except (ValueError, OverflowError):
+        return None
 
 
 def parse_day(text: str) -> date | None:

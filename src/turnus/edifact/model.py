@@ -24,11 +24,10 @@ class Segment:
 
     def get(self, element: int, component: int = 1) -> str:
         """Component `component` of element `element`, both counted from 1; empty if absent."""
-        if element <= len(self.elements):
-            parts = self.elements[element - 1]
-            if component <= len(parts):
-                return parts[component - 1]
-        return ""
+        try:
+            return self.elements[element - 1][component - 1]
+        except IndexError:
+            return ""
 
     def as_json(self) -> list[str | list[str]]:
         """Tag, then elements; an element with several components as a list, else as a string."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from turnus.edifact.charset import choose_encoding, is_ascii
 from turnus.edifact.findings import Finding, NotEdifact, Severity
@@ -50,6 +50,20 @@ def stream(data: Buffer) -> Iterator[Event]:
     return _Reader(data).run(start)
 
 
+def read_messages(
+    data: bytes, *, head: InterchangeHead, references: set[str], base: int, number: int
+) -> tuple[list[Message], list[Finding]]:
+    """Read a piece of an interchange that begins with UNH, as if it stood at byte `base` of its file.
+
+    references: message references seen before; new ones are added. number: segments of the interchange before
+    it. Returns the messages and what belongs to the envelope.
+    """
+    reader = _Reader(data)
+    reader.head, reader.chars, reader.references, reader.number = head, head.chars, references, number
+    reader.cache = SegmentCache(head.chars, head.encoding)
+    return reader.piece(base)
+
+
 def find_start(data: Buffer) -> int:
     """Byte position of the first UNA, UNB or UNH. Raises NotEdifact if there is none."""
     if not len(data):
@@ -67,6 +81,15 @@ def find_start(data: Buffer) -> int:
             f"„{beginning[:20].decode('latin-1').strip()}“. Bitte prüfen, welche Datei gemeint war."
         )
     return at + min(found)
+
+
+def _shifted(message: Message, base: int) -> Message:
+    return replace(
+        message,
+        offsets=array("q", (offset + base for offset in message.offsets)),
+        end=message.end + base,
+        findings=tuple(replace(finding, offset=finding.offset + base) for finding in message.findings),
+    )
 
 
 @dataclass(slots=True)
@@ -112,6 +135,14 @@ class _Reader:
         while position < len(self.data):
             position = yield from self._section(position)
         yield from self._end_of_file()
+
+    def piece(self, base: int) -> tuple[list[Message], list[Finding]]:
+        """See `read_messages`."""
+        events = [event for block in blocks(self.data, 0, self.chars) for event in self._block(block)]
+        if self.message is not None:
+            events += self._missing_unt(len(self.data))
+        messages = [_shifted(event, base) for event in events if isinstance(event, Message)]
+        return messages, [replace(finding, offset=finding.offset + base) for finding in self.findings]
 
     def _section(self, position: int) -> Generator[Event, None, int]:
         """Read with one set of service characters; return where the next set begins."""
