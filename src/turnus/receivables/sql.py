@@ -7,8 +7,10 @@ positive unless the clearing reverses another, which it then mirrors. The check 
 `open_item_never_over_cleared` does the rest, whatever the number of threads.
 """
 
+from turnus.ledger.sql import BY_INDEX
+
 _ITEM = """
-CREATE OR REPLACE FUNCTION receivables_item_born() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION receivables_item_born() RETURNS trigger LANGUAGE plpgsql PLANNED AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM new_items n JOIN ledger_leg l ON l.id = n.leg_id
@@ -23,7 +25,7 @@ END $$;
 CREATE OR REPLACE TRIGGER receivables_item_born AFTER INSERT ON receivables_openitem
     REFERENCING NEW TABLE AS new_items FOR EACH STATEMENT EXECUTE FUNCTION receivables_item_born();
 
-CREATE OR REPLACE FUNCTION receivables_item_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION receivables_item_changed() RETURNS trigger LANGUAGE plpgsql PLANNED AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM new_items n FULL JOIN old_items o ON o.id = n.id
@@ -53,7 +55,7 @@ CREATE OR REPLACE TRIGGER receivables_item_stays BEFORE DELETE OR TRUNCATE ON re
 """
 
 _LINES = """
-CREATE OR REPLACE FUNCTION receivables_lines_apply() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION receivables_lines_apply() RETURNS trigger LANGUAGE plpgsql PLANNED AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM new_lines n JOIN receivables_clearing c ON c.id = n.clearing_id) THEN
         RAISE EXCEPTION 'Ein versiegelter Ausgleich nimmt keine Zeilen mehr auf.'
@@ -72,23 +74,24 @@ CREATE OR REPLACE TRIGGER receivables_lines_apply AFTER INSERT ON receivables_cl
 """
 
 _SEAL = """
-CREATE OR REPLACE FUNCTION receivables_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION receivables_seal() RETURNS trigger LANGUAGE plpgsql PLANNED AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM new_clearings c
-        LEFT JOIN receivables_clearingline l ON l.clearing_id = c.id AND l.client_id = c.client_id
+        LEFT JOIN receivables_clearingline l ON l.clearing_id = c.id
         LEFT JOIN receivables_openitem i ON i.id = l.open_item_id
-        GROUP BY c.id, c.subaccount_id, c.reverses_id, c.line_count
+        GROUP BY c.id, c.client_id, c.subaccount_id, c.reverses_id, c.line_count
         HAVING count(l.id) < 2 OR count(l.id) <> c.line_count OR sum(i.side * l.amount_cents) <> 0
             OR bool_or(i.subaccount_id <> c.subaccount_id)
+            OR bool_or(i.client_id <> c.client_id OR l.client_id <> c.client_id)
             OR (c.reverses_id IS NULL AND min(l.amount_cents) <= 0)
     ) THEN
         RAISE EXCEPTION 'Ein Ausgleich braucht zwei Seiten desselben Kontos, die sich aufheben.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'clearing_balanced';
     END IF;
-    IF EXISTS (
+    IF EXISTS (SELECT 1 FROM new_clearings WHERE reverses_id IS NOT NULL) AND EXISTS (
         SELECT 1 FROM new_clearings c
-        JOIN receivables_clearingline l ON l.clearing_id IN (c.id, c.reverses_id)
+        JOIN receivables_clearingline l ON l.clearing_id = ANY (ARRAY[c.id, c.reverses_id])
         WHERE c.reverses_id IS NOT NULL GROUP BY c.id, l.open_item_id HAVING sum(l.amount_cents) <> 0
     ) THEN
         RAISE EXCEPTION 'Die Rücknahme eines Ausgleichs muss ihn Zeile für Zeile aufheben.'
@@ -99,7 +102,7 @@ END $$;
 CREATE OR REPLACE TRIGGER receivables_seal AFTER INSERT ON receivables_clearing
     REFERENCING NEW TABLE AS new_clearings FOR EACH STATEMENT EXECUTE FUNCTION receivables_seal();
 
-CREATE OR REPLACE FUNCTION receivables_line_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION receivables_line_at_commit() RETURNS trigger LANGUAGE plpgsql PLANNED AS $$
 BEGIN
     IF (SELECT c.line_count <> (SELECT count(*) FROM receivables_clearingline l WHERE l.clearing_id = c.id)
         FROM receivables_clearing c WHERE c.id = NEW.clearing_id) THEN
@@ -116,4 +119,4 @@ CREATE CONSTRAINT TRIGGER receivables_line_at_commit AFTER INSERT ON receivables
 
 def triggers_sql() -> str:
     """Repeatable SQL; run as owner after every migration."""
-    return _ITEM + _LINES + _SEAL
+    return (_ITEM + _LINES + _SEAL).replace("PLANNED", BY_INDEX)

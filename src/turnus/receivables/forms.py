@@ -1,0 +1,94 @@
+"""Filters of money lists, assignment of a payment, start of collections and reminders."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from turnus.receivables.models import OpenItem, StatementEntry
+from turnus.system.models import User
+from turnus.ui.fields import DayField, text_area
+from turnus.ui.filters import FilterForm, choice, day, words
+
+CUSTOMER = "subaccount__contract_account__customer"
+
+
+class ItemFilter(FilterForm):
+    lookups = {
+        "q": ("reference__istartswith", f"{CUSTOMER}__number__istartswith", f"{CUSTOMER}__name__icontains"),
+        "kind": "kind",
+        "level": "dunning_level",
+        "due": "due_date__lte",
+    }
+    q = words(hint="Beleg, Kunde")
+    kind = choice("Art", [(kind.value, str(kind.label)) for kind in OpenItem.Kind])
+    side = choice("Seite", [("1", "Forderungen"), ("-1", "Guthaben")])
+    level = choice("Mahnstufe", [(str(n), str(n)) for n in range(4)])
+    due = day("fällig bis")
+    cleared = forms.BooleanField(label="auch ausgeglichene", required=False)
+
+    def by_side(self, rows: QuerySet[OpenItem], value: str) -> QuerySet[OpenItem]:
+        return rows.filter(side=int(value))
+
+    def by_cleared(self, rows: QuerySet[OpenItem], value: bool) -> QuerySet[OpenItem]:
+        return rows
+
+    @property
+    def with_cleared(self) -> bool:
+        return self.is_bound and bool(self.cleaned_data.get("cleared"))
+
+
+class EntryFilter(FilterForm):
+    lookups = {
+        "q": ("name__icontains", "iban__istartswith", "remittance__icontains"),
+        "since": "booking_date__gte",
+    }
+    q = words(hint="Name, IBAN, Verwendungszweck")
+    state = choice("Zustand", [("all", "alle"), *[(s.value, str(s.label)) for s in StatementEntry.State]])
+    since = day("gebucht seit")
+
+    def by_state(self, rows: QuerySet[StatementEntry], value: str) -> QuerySet[StatementEntry]:
+        return rows if value == "all" else rows.filter(state=value)
+
+
+class FindItemForm(forms.Form):
+    """Look for the item a payment belongs to, where no suggestion fits."""
+
+    suche = forms.CharField(label="Posten suchen", required=False, max_length=60)
+
+    def find(self, rows: QuerySet[OpenItem]) -> list[OpenItem]:
+        text = self.cleaned_data.get("suche", "").strip() if self.is_valid() else ""
+        if len(text) < 3:
+            return []
+        match = Q(reference__istartswith=text) | Q(**{f"{CUSTOMER}__number__istartswith": text})
+        match |= Q(**{f"{CUSTOMER}__name__icontains": text})
+        return list(rows.filter(match, side=1, open_cents__gt=0).order_by("due_date")[:20])
+
+
+class EntryNoteForm(forms.Form):
+    """Owner and note of an unmatched payment."""
+
+    owner = forms.ChoiceField(label="Zuständig", required=False)
+    note = text_area("Notiz", rows=2)
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ChoiceField)
+        owner.choices = [("", "Team"), *[(str(one.pk), str(one)) for one in people]]
+
+
+class StatementForm(forms.Form):
+    file = forms.FileField(label="Kontoauszug", help_text="camt.052, camt.053, camt.054 oder MT940")
+
+
+class DebitRunForm(forms.Form):
+    collect_on = DayField(label="Einzug am", help_text="kein Banktag: der nächste danach")
+
+
+class DunningRunForm(forms.Form):
+    on = DayField(label="Stichtag")
+
+
+class RemoveForm(forms.Form):
+    reason = forms.CharField(label="Grund", max_length=200)

@@ -1,0 +1,27 @@
+from django.urls import path
+
+from turnus.receivables.views import collections, items, payments, reminders
+
+app_name = "receivables"
+urlpatterns = [
+    path("offene-posten/", items.items, name="items"),
+    path("offene-posten/<int:pk>/", items.item, name="openitem"),
+    path("zahlungszuordnung/", payments.suspense, name="suspense"),
+    path("zahlungszuordnung/auszug/", payments.upload, name="upload"),
+    path("zahlungszuordnung/auszuege/", payments.statements, name="statements"),
+    path("zahlungszuordnung/<int:pk>/", payments.entry, name="statemententry"),
+    path("zahlungszuordnung/<int:pk>/zuordnen/", payments.assign, name="assign"),
+    path("zahlungszuordnung/<int:pk>/zuruecknehmen/", payments.undo, name="undo"),
+    path("zahlungszuordnung/<int:pk>/notiz/", payments.note, name="note"),
+    path("lastschriften/", collections.debit_runs, name="debit_runs"),
+    path("lastschriften/neu/", collections.plan, name="debit_plan"),
+    path("lastschriften/<int:pk>/", collections.debit_run, name="debit_run"),
+    path("lastschriften/<int:pk>/freigeben/", collections.release, name="debit_release"),
+    path("lastschriften/<int:pk>/datei/", collections.file, name="debit_file"),
+    path("mahnungen/", reminders.dunning_runs, name="dunning_runs"),
+    path("mahnungen/neu/", reminders.propose, name="dunning_propose"),
+    path("mahnungen/<int:pk>/", reminders.dunning_run, name="dunning_run"),
+    path("mahnungen/<int:pk>/freigeben/", reminders.release, name="dunning_release"),
+    path("mahnungen/<int:pk>/zuruecknehmen/", reminders.cancel, name="dunning_cancel"),
+    path("mahnungen/<int:pk>/herausnehmen/", reminders.remove, name="dunning_remove"),
+]
