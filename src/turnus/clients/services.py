@@ -22,6 +22,8 @@ DEFAULTS: dict[str, Any] = {
     "instalments_per_year": 11,
     "chart_of_accounts": "SKR03",
     "quality_sample_percent": 2,
+    "reading_limit_factor": 2,
+    "reading_limit_floor": 100,
 }
 
 

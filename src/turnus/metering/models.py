@@ -6,6 +6,7 @@ used. At most one version of a value is current, and the database sees to it.
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -86,7 +87,8 @@ class MeterReading(ClientOwned):
                 fields=["client", "superseded_at"],
                 condition=Q(superseded_at__isnull=False),
                 name="reading_superseded",
-            )
+            ),
+            BrinIndex(fields=["taken_at"], name="reading_taken_at"),
         ]
 
     def __str__(self) -> str:
@@ -165,7 +167,8 @@ class IntervalDay(ClientOwned):
                 fields=["client", "superseded_at"],
                 condition=Q(superseded_at__isnull=False),
                 name="interval_superseded",
-            )
+            ),
+            BrinIndex(fields=["taken_at"], name="interval_taken_at"),
         ]
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import StrEnum
+
+from turnus.catalogue.mscons.records import Status
 
 __all__ = [
     "NewEnergyAmount",
@@ -22,16 +24,6 @@ __all__ = [
     "StoreResult",
     "Stored",
 ]
-
-
-class Status(IntEnum):
-    """Byte per interval value. Numbers are stored, so they never change."""
-
-    MISSING = 0
-    TRUE = 1
-    SUBSTITUTE = 2
-    PROVISIONAL = 3
-    ESTIMATE = 4  # proposals and forecasts of the sender
 
 
 @dataclass(frozen=True, slots=True)

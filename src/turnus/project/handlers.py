@@ -15,6 +15,7 @@ RUN_KINDS: dict[str, str] = {
 CASE_ACTIONS: dict[str, list[str]] = {
     "billing_hold": ["turnus.billing.actions.BILL_AGAIN", "turnus.billing.actions.ESTIMATE"],
     "billing_failed": ["turnus.billing.actions.BILL_AGAIN"],
+    "reading_blocked": ["turnus.metering.actions.RELEASE", "turnus.metering.actions.REJECT"],
 }
 
 # Kind of approval → function(approval=, user=, at=) that carries out an approved matter.
@@ -54,6 +55,8 @@ VERIFY_CHECKS: list[str] = [
     "turnus.ledger.checks.check_reversals",
     "turnus.billing.checks.check_bills",
     "turnus.billing.checks.check_bills_posted",
+    "turnus.metering.checks.check_interval_days",
+    "turnus.metering.checks.check_versions",
 ]
 
 # Object (`room.model`) → name of the page that shows it, where it is not `room:model`.

@@ -1,0 +1,278 @@
+"""Take in load profiles day by day, set-wise: whole messages become rows without a loop over values.
+
+Days nobody has seen before (nearly all) go from bytes to rows in one COPY and one INSERT. Days that have a
+version already, or come more than once, are put together in memory, interval by interval.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection, transaction
+
+from turnus.metering.calc.copy_format import COLUMNS, DayRow, binary_rows
+from turnus.metering.calc.intervals import Delivery, Together, put_together, why_refused
+from turnus.metering.models import IntervalDay, IntervalSeries, ValueRequest
+from turnus.metering.queries import interval_gaps
+from turnus.metering.records import NewIntervalDay, Outcome, SeriesKey, Stored, StoreResult
+
+DayKey = tuple[int, date]
+Identity = tuple[int, int | None, str, int]
+_FRESH = Stored(Outcome.STORED, version=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownDay:
+    """What is stored of a day: its deliveries as they came (row id with each), what counts, last version."""
+
+    ids: tuple[int, ...]
+    deliveries: tuple[Delivery, ...]
+    current_id: int
+    current: Delivery
+    last_version: int
+
+
+@transaction.atomic
+def ensure_series(*, client_id: int, keys: Sequence[SeriesKey]) -> dict[SeriesKey, int]:
+    """Ids of load profiles; unknown ones are created.
+
+    Unit and gas day do not tell series apart: those of the first one stay.
+    """
+    wanted = {_identity(key): key for key in reversed(keys)}
+    found = _series_ids(client_id, wanted)
+    missing = [key for identity, key in wanted.items() if identity not in found]
+    if missing:
+        IntervalSeries.objects.bulk_create(
+            [
+                IntervalSeries(
+                    client_id=client_id, market_location_id=k.market_location_id,
+                    metering_location_id=k.metering_location_id, obis_code=k.obis_code, unit=k.unit,
+                    minutes=k.minutes, is_gas_day=k.is_gas_day,
+                )
+                for k in missing
+            ],
+            batch_size=2000, ignore_conflicts=True,
+        )  # fmt: skip
+        found = _series_ids(client_id, wanted)
+    return {key: found[_identity(key)] for key in keys}
+
+
+def _identity(key: SeriesKey) -> Identity:
+    return key.market_location_id, key.metering_location_id, key.obis_code, key.minutes
+
+
+def _series_ids(client_id: int, wanted: Mapping[Identity, SeriesKey]) -> dict[Identity, int]:
+    rows = IntervalSeries.objects.filter(
+        client_id=client_id, market_location_id__in={identity[0] for identity in wanted}
+    ).values_list("market_location_id", "metering_location_id", "obis_code", "minutes", "pk")
+    return {row[:4]: row[4] for row in rows if row[:4] in wanted}
+
+
+@transaction.atomic
+def store_interval_days(*, client_id: int, days: Sequence[NewIntervalDay], at: datetime) -> StoreResult:
+    """Store days of load profiles as versions; a day that does not fit the calendar is refused.
+
+    A day of 96 quarter-hours is refused where the clocks change (92, 100). Of several deliveries of a day
+    each interval takes the best status, then the later document. Taking the same in again changes nothing.
+    """
+    series = _lock_series(client_id, days)
+    items: list[Stored | None] = [_refusal(one, series) for one in days]
+    times = Counter((d.series_id, d.day) for d, item in zip(days, items, strict=True) if item is None)
+    known = _known_keys(list(times))
+    rows: list[DayRow] = []
+    again: defaultdict[DayKey, list[int]] = defaultdict(list)
+    for position, one in enumerate(days):
+        if items[position] is not None:
+            continue
+        key = (one.series_id, one.day)
+        if times[key] == 1 and key not in known:
+            items[position] = _FRESH
+            rows.append(DayRow(one))
+        else:
+            again[key].append(position)
+    if again:
+        rows += _put_together(days, items, again, known, at)
+    _write(client_id, rows, at)
+    _answer_requests(client_id, {row.day.series_id for row in rows}, at)
+    return StoreResult(tuple(item for item in items if item is not None))
+
+
+def _lock_series(client_id: int, days: Sequence[NewIntervalDay]) -> dict[int, tuple[int, bool]]:
+    """(minutes, gas day) of the series, each locked: one writer at a time numbers versions."""
+    rows = (
+        IntervalSeries.objects.filter(client_id=client_id, pk__in={d.series_id for d in days})
+        .select_for_update(no_key=True)
+        .order_by("pk")
+        .values_list("pk", "minutes", "is_gas_day")
+    )
+    return {pk: (minutes, is_gas_day) for pk, minutes, is_gas_day in rows}
+
+
+def _refusal(one: NewIntervalDay, series: dict[int, tuple[int, bool]]) -> Stored | None:
+    kind = series.get(one.series_id)
+    if kind is None:
+        return Stored(
+            Outcome.REFUSED, reason=f"Den Lastgang {one.series_id} gibt es bei diesem Auftraggeber nicht."
+        )
+    reason = why_refused(one.values, one.status, one.scale, one.day, kind[0], kind[1])
+    return Stored(Outcome.REFUSED, reason=reason) if reason else None
+
+
+def _known_keys(keys: Sequence[DayKey]) -> set[DayKey]:
+    """Which of the days have a version."""
+    spans: dict[int, tuple[date, date]] = {}
+    for series_id, day in keys:
+        first, last = spans.get(series_id, (day, day))
+        spans[series_id] = min(first, day), max(last, day)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.series_id, d.day "
+            "FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS w(id, first, last) "
+            "JOIN metering_intervalday d ON d.series_id = w.id AND d.day BETWEEN w.first AND w.last "
+            "AND d.is_current",
+            [list(spans), [s[0] for s in spans.values()], [s[1] for s in spans.values()]],
+        )
+        return {(series_id, day) for series_id, day in cursor.fetchall()}
+
+
+def _put_together(
+    days: Sequence[NewIntervalDay], items: list[Stored | None], again: dict[DayKey, list[int]],
+    known: set[DayKey], at: datetime,
+) -> list[DayRow]:  # fmt: skip
+    """Rows for days with several deliveries; fills in their outcomes."""
+    stored = _load([key for key in again if key in known])
+    rows: list[DayRow] = []
+    superseded: list[int] = []
+    for key, positions in again.items():
+        day_rows, old = _one_day(days, items, positions, stored.get(key))
+        rows += day_rows
+        superseded += old
+    if superseded:
+        IntervalDay.objects.filter(pk__in=superseded).update(is_current=False, superseded_at=at)
+    return rows
+
+
+def _one_day(
+    days: Sequence[NewIntervalDay], items: list[Stored | None], positions: Sequence[int],
+    known: _KnownDay | None,
+) -> tuple[list[DayRow], list[int]]:  # fmt: skip
+    """Rows to write for one day, and the row that stops counting."""
+    deliveries = list(known.deliveries) if known else []
+    last = known.last_version if known else 0
+    new: list[tuple[int, NewIntervalDay, int]] = []  # index of its delivery, day, version
+    for position in positions:
+        one = days[position]
+        if any((d.values, d.status, d.scale) == (one.values, one.status, one.scale) for d in deliveries):
+            _confirm(deliveries, known, one)
+            items[position] = Stored(Outcome.UNCHANGED)
+            continue
+        new.append((len(deliveries), one, last + len(new) + 1))
+        deliveries.append(Delivery(one.values, one.status, one.scale, one.document_at))
+        items[position] = Stored(Outcome.KEPT, version=new[-1][2])
+    try:
+        whole = put_together(deliveries)
+    except ValueError as error:
+        for position in positions:
+            items[position] = Stored(Outcome.REFUSED, reason=str(error))
+        return [], []
+    counts = _is_new(whole, known)
+    rows = [DayRow(one, version, counts and whole.only == index) for index, one, version in new]
+    winners = set(whole.winners)
+    for index, _, version in new:
+        position = next(p for p in positions if items[p] == Stored(Outcome.KEPT, version=version))
+        if index in winners or whole.only == index:
+            items[position] = Stored(Outcome.STORED, version=version)
+    if counts and not any(row.is_current for row in rows):
+        rows.append(_combined(days[positions[-1]], whole, last + len(new) + 1))
+    return rows, [known.current_id] if counts and known else []
+
+
+def _confirm(deliveries: list[Delivery], known: _KnownDay | None, one: NewIntervalDay) -> None:
+    """A later document repeats a delivery: its date moves forward, so that it outlives ones in between."""
+    for index, delivery in enumerate(deliveries):
+        if (delivery.values, delivery.status, delivery.scale) != (one.values, one.status, one.scale):
+            continue
+        if one.document_at <= delivery.document_at:
+            return
+        deliveries[index] = Delivery(one.values, one.status, one.scale, one.document_at)
+        if known and index < len(known.ids):
+            IntervalDay.objects.filter(pk=known.ids[index]).update(document_at=one.document_at)
+        return
+
+
+def _is_new(whole: Together, known: _KnownDay | None) -> bool:
+    if known is None:
+        return True
+    now = known.current
+    return (whole.values, whole.status, whole.scale) != (now.values, now.status, now.scale)
+
+
+def _combined(one: NewIntervalDay, whole: Together, version: int) -> DayRow:
+    day = NewIntervalDay(
+        one.series_id, one.day, whole.values, whole.status, whole.scale, whole.document_at, one.original_id
+    )
+    return DayRow(day, version, is_current=True, is_put_together=True)
+
+
+def _load(keys: Sequence[DayKey]) -> dict[DayKey, _KnownDay]:
+    rows: defaultdict[DayKey, list[IntervalDay]] = defaultdict(list)
+    wanted = set(keys)
+    found = IntervalDay.objects.filter(series_id__in={k[0] for k in keys}, day__in={k[1] for k in keys})
+    for row in found.order_by("version"):
+        if (row.series_id, row.day) in wanted:
+            rows[row.series_id, row.day].append(row)
+    return {key: _known_day(versions) for key, versions in rows.items()}
+
+
+def _known_day(versions: Sequence[IntervalDay]) -> _KnownDay:
+    came = [v for v in versions if not v.is_put_together]
+    current = next(v for v in versions if v.is_current)
+    return _KnownDay(
+        tuple(v.pk for v in came), tuple(_delivery(v) for v in came), current.pk, _delivery(current),
+        max(v.version for v in versions),
+    )  # fmt: skip
+
+
+def _delivery(row: IntervalDay) -> Delivery:
+    return Delivery(bytes(row.values), bytes(row.status), row.scale, row.document_at)
+
+
+def _write(client_id: int, rows: Sequence[DayRow], at: datetime) -> None:
+    if not rows:
+        return
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
+    with connection.cursor() as wrapper, connection.wrap_database_errors:
+        cursor = wrapper.cursor
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS incoming_days ({columns}) ON COMMIT DELETE ROWS"
+        )
+        cursor.execute("TRUNCATE incoming_days")
+        with cursor.copy("COPY incoming_days FROM STDIN (FORMAT BINARY)") as copy:
+            for piece in binary_rows(rows):
+                copy.write(piece)
+        cursor.execute(
+            "INSERT INTO metering_intervalday (client_id, series_id, day, version, is_current, scale, "
+            '"values", status, total, missing, substitutes, is_put_together, document_at, original_id, '
+            'taken_at) SELECT %s, series_id, day, version, is_current, scale, "values", status, '
+            "raw_total * ('{1,0.1,0.01,0.001,0.0001,0.00001,0.000001}'::numeric[])[scale + 1], missing, "
+            "substitutes, is_put_together, document_at, nullif(original_id, 0), %s FROM incoming_days",
+            [client_id, at],
+        )
+
+
+def _answer_requests(client_id: int, series_ids: set[int], at: datetime) -> None:
+    """Close open requests for load profiles whose time has no gap any more."""
+    waiting = ValueRequest.objects.filter(
+        client_id=client_id, answered_at__isnull=True, kind=ValueRequest.Kind.INTERVALS,
+        series_id__in=series_ids,
+    )  # fmt: skip
+    for request in waiting:
+        gaps = interval_gaps(
+            client_id=client_id, first=request.period.lower, end=request.period.upper,
+            market_location_id=request.market_location_id,
+        )  # fmt: skip
+        if not any(found.series_id == request.series_id for found in gaps):
+            ValueRequest.objects.filter(pk=request.pk).update(answered_at=at)
