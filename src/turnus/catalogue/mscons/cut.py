@@ -14,7 +14,7 @@ Bytes = NDArray[np.uint8]
 
 INT32_MAX = 2**31 - 1
 _POWERS = 10 ** np.arange(10, dtype=np.int64)
-MAX_SCALE = 9
+MAX_SCALE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ def cut(values: Values, *, gas: bool) -> tuple[list[Block], list[Problem]]:
 
 
 def _unordered(values: Values) -> bool:
-    same = values.run[1:] == values.run[:-1]
-    return bool(np.any(same & (values.start[1:] < values.start[:-1])))
+    earlier = (values.run[1:] == values.run[:-1]) & (values.start[1:] < values.start[:-1])
+    return bool(np.any(earlier | (values.run[1:] < values.run[:-1])))
 
 
 def _problems(values: Values, length: Ints, begins: Ints) -> list[Problem]:
