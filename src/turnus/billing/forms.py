@@ -1,12 +1,9 @@
 """Filters and decisions of bills."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django import forms
 
 from turnus.billing.models import Bill
-from turnus.ui.fields import DayField, text_area
+from turnus.ui.fields import DayField
 from turnus.ui.filters import FilterForm, choice, day, words
 
 
@@ -35,19 +32,15 @@ class ExceptionFilter(FilterForm):
 
 
 class DecisionForm(forms.Form):
-    """Release or reject; a rejection always needs its reason."""
+    """Release or reject; both need a reason, because both are kept with the bill."""
 
     decision = forms.ChoiceField(choices=[("release", "freigeben"), ("reject", "ablehnen")])
-    reason = text_area("Begründung", rows=2, hint="Pflicht beim Ablehnen, sonst empfohlen.")
-
-    def clean(self) -> Mapping[str, Any]:
-        data = super().clean() or {}
-        if data.get("decision") == "reject" and not data.get("reason"):
-            self.add_error("reason", "Eine Ablehnung braucht eine Begründung.")
-        return data
+    reason = forms.CharField(label="Begründung", max_length=500)
 
 
 class BillingRunForm(forms.Form):
     """Start a billing run."""
 
-    until = DayField(label="Abrechnen bis einschließlich", help_text="letzter Tag, bis zu dem abgerechnet wird")
+    until = DayField(
+        label="Abrechnen bis einschließlich", help_text="letzter Tag, bis zu dem abgerechnet wird"
+    )

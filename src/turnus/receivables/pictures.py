@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, F, Q, QuerySet, Sum
 
 from turnus.receivables.models import OpenItem
 from turnus.ui import charts
@@ -32,7 +32,7 @@ def _overdue(today: date, first: int | None, last: int | None) -> Q:
 
 def ageing_buckets(rows: QuerySet[OpenItem], today: date) -> list[Bucket]:
     """Sum and number of open debts (side 1) per age class, in one query."""
-    wanted = {}
+    wanted: dict[str, Aggregate] = {}
     for n, (_, first, last) in enumerate(CLASSES):
         condition = _overdue(today, first, last)
         wanted[f"sum{n}"] = Sum(F("open_cents"), filter=condition)

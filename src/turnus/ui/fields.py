@@ -87,3 +87,9 @@ def pick(
     return forms.ChoiceField(
         label=label, choices=[("", "– bitte wählen –"), *choices], required=required, help_text=hint
     )
+
+
+def show_error(form: forms.BaseForm, error: Exception) -> None:
+    """Put what a service refused beside the field it names, or above the form."""
+    name = str(getattr(error, "field", ""))
+    form.add_error(name if name in form.fields else None, str(error))

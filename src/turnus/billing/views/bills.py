@@ -4,15 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from turnus.billing import services
+from turnus.billing import queries, services
 from turnus.billing.forms import BillFilter, BillingRunForm
 from turnus.billing.models import Bill
-from turnus.clients.access import LEAD, STAFF, StaffRequest, mine, page, require, the_client
-from turnus.documents.models import Document
+from turnus.billing.queries.lists import BillDetail
+from turnus.clients.access import STAFF, StaffRequest, page, require, the_client
 from turnus.system import clock
 from turnus.ui import charts
 from turnus.ui.formats import date_de
@@ -22,6 +22,27 @@ from turnus.ui.tables import Badge, Column, Empty, Table
 
 ONE_DAY = timedelta(days=1)
 TONES = {"excepted": "warn", "released": "ok", "rejected": "bad"}
+# What the check log of a bill says, in the words of the trade (M08).
+CHECKS = {
+    "reading_conflict": "Zählerstände widersprechen sich nicht",
+    "reading_exceeds_digits": "Zählerstände passen zu den Stellen des Zählwerks",
+    "factor_conflict": "Wandlerfaktor ist eindeutig",
+    "reading_backwards": "kein Zählwerk läuft rückwärts",
+    "reading_coverage": "Zählerstände decken den Zeitraum",
+    "price_coverage": "Preise gelten für den ganzen Zeitraum",
+    "vat_coverage": "Umsatzsteuersatz ist für jeden Tag bekannt",
+    "gas_coverage": "Brennwert und Zustandszahl liegen vor",
+    "profile": "Lastprofil ist bekannt",
+    "state": "Bundesland ist bekannt",
+    "previous_bill": "Zeitraum schließt lückenlos an",
+    "net_limit": "Nettobetrag innerhalb der Wertgrenze",
+    "gross_limit": "Bruttobetrag innerhalb der Wertgrenze",
+    "credit_limit": "Guthaben innerhalb der Wertgrenze",
+    "deviation": "Abweichung zum Vorjahr",
+    "no_consumption": "Verbrauch vorhanden",
+    "estimated": "keine Schätzung",
+    "unpublished_levy": "alle Umlagen veröffentlicht",
+}
 LINES = {"energy": "Arbeitspreis", "base": "Grundpreis", "bonus": "Bonus"}
 
 
@@ -43,7 +64,7 @@ def state_of(bill: Bill) -> Badge:
 @page()
 def bills(request: StaffRequest) -> HttpResponse:
     filters = BillFilter(request)
-    known = Bill.objects.select_related("contract__customer", "client").defer("input", "checks", "contained")
+    known = queries.bills(request.client_ids).defer("input", "checks", "contained")
     columns = [
         Column("Rechnung", lambda row: row.number or "ohne Nummer", second="get_kind_display"),
         Column("Kunde", "contract.customer.full_name", second="contract.number"),
@@ -58,7 +79,7 @@ def bills(request: StaffRequest) -> HttpResponse:
     start = reverse("billing:start")
     table = Table(
         request,
-        filters.apply(mine(request, known)),
+        filters.apply(known),
         columns,
         row_url=lambda row: reverse("billing:bill", args=[row.pk]),
         sort="-id",
@@ -68,10 +89,13 @@ def bills(request: StaffRequest) -> HttpResponse:
     return render_list(request, Page("Rechnungen", actions=actions), table, filters=filters)
 
 
-def bill_context(request: StaffRequest, one: Bill) -> dict[str, Any]:
+def bill_context(request: StaffRequest, known: BillDetail) -> dict[str, Any]:
     """Everything a bill page shows: lines with working, VAT, checks, former bills as a picture."""
+    one = known.bill
     columns = [
-        Column("Position", lambda row: LINES.get(row.kind, row.kind), second=lambda row: row.working.get("text")),
+        Column(
+            "Position", lambda row: LINES.get(row.kind, row.kind), second=lambda row: row.working.get("text")
+        ),
         Column("Zeitraum", lambda row: span(row.period)),
         Column("kWh", "kwh", "number"),
         Column("Preis", "unit_price", "decimal"),
@@ -79,16 +103,16 @@ def bill_context(request: StaffRequest, one: Bill) -> dict[str, Any]:
         Column("netto", "net", "euro"),
     ]
     former = list(
-        Bill.objects.filter(contract_id=one.contract_id, period__fully_lt=one.period, is_cancelled=False)
+        queries.bills_of_contract(one.contract_id)
+        .filter(period__fully_lt=one.period, is_cancelled=False)
         .exclude(state=Bill.State.REJECTED)
         .exclude(kind=Bill.Kind.CANCELLATION)
-        .order_by("-period")
         .only("pk", "number", "period", "kwh", "gross", "is_estimated")[:5]
     )[::-1]
     shown = [*former, one]
     picture = charts.bars(
         title="Verbrauch der letzten Abrechnungszeiträume",
-        labels=[f"bis {last_day(bill.period)}" for bill in shown],
+        labels=[last_day(bill.period) for bill in shown],
         values=[bill.kwh for bill in shown],
         unit="kWh",
         names=("Verbrauch", ""),
@@ -97,36 +121,41 @@ def bill_context(request: StaffRequest, one: Bill) -> dict[str, Any]:
     )
     return {
         "bill": one,
+        "known": known,
         "period": span(one.period),
-        "lines": Table(request, list(one.lines.order_by("position")), columns, per_page=200, prefix="l"),
+        "lines": Table(request, known.lines, columns, per_page=200, prefix="l"),
+        "checks": [{**check, "title": CHECKS.get(check["check"], check["check"])} for check in one.checks],
         "former": former,
         "picture": picture,
         "customer_url": url_of("masterdata.customer", one.contract.customer_id),
     }
 
 
-def load(pk: int) -> Bill:
-    return get_object_or_404(
-        Bill.objects.select_related(
-            "contract__customer", "contract__market_location", "client", "prepared_by", "decided_by", "run"
-        ),
-        pk=pk,
-    )
+def load(pk: int) -> BillDetail:
+    """One bill with what surrounds it, or 404."""
+    try:
+        return queries.bill_detail(pk)
+    except Bill.DoesNotExist as error:
+        raise Http404("Diese Rechnung gibt es nicht.") from error
 
 
 @page()
 def bill(request: StaffRequest, pk: int) -> HttpResponse:
     """One bill as the customer gets it, with its working, checks and postings."""
-    one = load(pk)
-    documents = Document.objects.filter(
-        client_id=one.client_id, object_kind="billing.bill", object_id=pk
-    ).defer("data")
+    known = load(pk)
+    one = known.bill
     actions = []
     if one.state == Bill.State.EXCEPTED:
-        actions.append(Action("Zur Aussteuerung", reverse("billing:exception", args=[pk]), tone="primary", key="e"))
+        actions.append(
+            Action("Zur Aussteuerung", reverse("billing:exception", args=[pk]), tone="primary", key="e")
+        )
     if one.open_item_id:
-        actions.append(Action("Offener Posten", url_of("receivables.openitem", one.open_item_id), icon="money"))
-    actions.append(Action("Kundenakte", url_of("masterdata.customer", one.contract.customer_id), icon="people"))
+        actions.append(
+            Action("Offener Posten", url_of("receivables.openitem", one.open_item_id), icon="money")
+        )
+    actions.append(
+        Action("Kundenakte", url_of("masterdata.customer", one.contract.customer_id), icon="people")
+    )
     shown = Page(
         f"{one.get_kind_display()} {one.number or 'ohne Nummer'}",
         sub=f"{one.contract.customer.full_name} · {span(one.period)} · {one.client.name}",
@@ -134,15 +163,14 @@ def bill(request: StaffRequest, pk: int) -> HttpResponse:
         badges=[state_of(one)],
         actions=actions,
     )
-    context = {"page": shown, "documents": list(documents), **bill_context(request, one)}
-    return render(request, "billing/bill.html", context)
+    return render(request, "billing/bill.html", {"page": shown, **bill_context(request, known)})
 
 
 @page(*STAFF)
 def start(request: StaffRequest) -> HttpResponse:
     """Plan and start a billing run; workers take it, or it is worked on here when none is alive."""
     client_id = the_client(request)
-    require(request, client_id, (*STAFF, *LEAD))
+    require(request, client_id, STAFF)
     form = BillingRunForm(request.POST or None, initial={"until": clock.today()})
     if request.method == "POST" and form.is_valid():
         run = services.start_billing(
@@ -157,6 +185,6 @@ def start(request: StaffRequest) -> HttpResponse:
     shown = Page(
         "Abrechnungslauf starten",
         crumbs=[("Rechnungen", reverse("billing:bills"))],
-        help="Jeder Vertrag wird genau einmal abgerechnet. Was nicht gerechnet werden kann, kommt in die Klärungsliste.",
+        help="Jeder Vertrag wird genau einmal abgerechnet. Was nicht geht, kommt in die Klärungsliste.",
     )
     return render_form(request, shown, form, submit="Starten", back=reverse("billing:bills"))

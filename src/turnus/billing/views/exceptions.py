@@ -6,17 +6,16 @@ from typing import Any
 from django.contrib import messages
 from django.db import Error as DatabaseError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from turnus.billing import services
+from turnus.billing import queries, services
 from turnus.billing.forms import DecisionForm, ExceptionFilter
 from turnus.billing.models import Bill
 from turnus.billing.views.bills import bill_context, load, span, state_of
-from turnus.clients.access import StaffRequest, mine, page
+from turnus.clients.access import StaffRequest, page
 from turnus.clients.models import Role
 from turnus.clients.services import may_decide, thresholds
 from turnus.system import clock
@@ -25,9 +24,9 @@ from turnus.ui.pages import Page, neighbours, render_list
 from turnus.ui.tables import Column, Empty, Table
 
 
-def waiting(request: StaffRequest) -> QuerySet[Bill]:
-    """Bills that wait for a decision, oldest first."""
-    return mine(request, Bill.objects.filter(state=Bill.State.EXCEPTED)).order_by("pk")
+def waiting(request: StaffRequest) -> list[int]:
+    """Ids of the bills that wait for a decision, oldest first."""
+    return list(queries.exceptions(request.client_ids).values_list("pk", flat=True)[:500])
 
 
 def _first(bill: Bill, name: str) -> str:
@@ -42,7 +41,7 @@ def _more(bill: Bill) -> str:
 @page()
 def exceptions(request: StaffRequest) -> HttpResponse:
     filters = ExceptionFilter(request)
-    rows = waiting(request).select_related("contract__customer", "client", "prepared_by")
+    rows = queries.exceptions(request.client_ids)
     columns = [
         Column("Vertrag", "contract.number", second="contract.customer.full_name"),
         Column("Grund", lambda row: _first(row, "text"), second=_more),
@@ -61,7 +60,9 @@ def exceptions(request: StaffRequest) -> HttpResponse:
         row_url=lambda row: reverse("billing:exception", args=[row.pk]),
         empty=Empty("Keine Rechnung ist ausgesteuert.", "Zu den Rechnungen", reverse("billing:bills")),
     )
-    shown = Page("Aussteuerung", sub="Rechnungen, die eine Grenze oder Regel verletzen und auf Freigabe warten")
+    shown = Page(
+        "Aussteuerung", sub="Rechnungen, die eine Grenze oder Regel verletzen und auf Freigabe warten"
+    )
     return render_list(request, shown, table, filters=filters)
 
 
@@ -83,8 +84,9 @@ def _refusal(request: StaffRequest, one: Bill) -> str:
 @page()
 def exception(request: StaffRequest, pk: int) -> HttpResponse:
     """One bill put aside: reasons, limit against value, previous periods, preview, decision."""
-    one = load(pk)
-    before, after = neighbours(waiting(request).values_list("pk", flat=True)[:500], pk)
+    known = load(pk)
+    one = known.bill
+    before, after = neighbours(waiting(request), pk)
     shown = Page(
         f"{one.get_kind_display()} für {one.contract.customer.full_name}",
         sub=f"Vertrag {one.contract.number} · {span(one.period)} · {one.client.name}",
@@ -94,11 +96,10 @@ def exception(request: StaffRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "page": shown,
         "refused": _refusal(request, one),
-        "form": DecisionForm(),
         "before": before,
         "after": after,
         "limits": _limits(one),
-        **bill_context(request, one),
+        **bill_context(request, known),
     }
     return render(request, "billing/exception.html", context)
 
@@ -106,19 +107,22 @@ def exception(request: StaffRequest, pk: int) -> HttpResponse:
 def _limits(one: Bill) -> list[tuple[str, str, Decimal]]:
     """Who may release up to which gross amount."""
     found = thresholds(client_id=one.client_id, kind="bill_gross")
-    return [("brutto", str(Role(role).label), amount) for role, amount in sorted(found.items(), key=lambda x: x[1])]
+    return [
+        ("brutto", str(Role(role).label), amount)
+        for role, amount in sorted(found.items(), key=lambda x: x[1])
+    ]
 
 
 @page()
 @require_POST
 def decide(request: StaffRequest, pk: int) -> HttpResponse:
     """Release or reject; then the next one in the list."""
-    one = load(pk)
+    one = load(pk).bill
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Eine Ablehnung braucht eine Begründung.")
+        messages.error(request, "Bitte eine Begründung angeben.")
         return redirect("billing:exception", pk)
-    _, after = neighbours(waiting(request).values_list("pk", flat=True)[:500], pk)
+    _, after = neighbours(waiting(request), pk)
     try:
         with transaction.atomic():
             outcome = _decide(request, one, form.cleaned_data)

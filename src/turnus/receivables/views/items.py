@@ -76,7 +76,7 @@ def items(request: StaffRequest) -> HttpResponse:
 def item(request: StaffRequest, pk: int) -> HttpResponse:
     """One item: due date, level, blocks, what cleared it, reminders. All on one screen."""
     one = get_object_or_404(
-        OpenItem.objects.select_related(f"{CUSTOMER}__address", "leg__journal", "billed_by", "client"), pk=pk
+        OpenItem.objects.select_related(f"{CUSTOMER}__address", "leg__journal", "client"), pk=pk
     )
     today = clock.today()
     account = getattr(one.subaccount, "contract_account", None)

@@ -1,0 +1,1 @@
+"""The customer file and the notes of contacts."""

@@ -1,0 +1,1 @@
+"""Pages around people, principals and runs."""

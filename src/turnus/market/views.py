@@ -1,0 +1,144 @@
+"""Market messages: the list with traffic lights, and one message in plain German, segment by segment."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages as notes
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, the_client
+from turnus.market import services
+from turnus.market.explain import Explained, explain
+from turnus.market.models import Acknowledgement, Message
+from turnus.system import clock
+from turnus.ui.filters import FilterForm, choice, day, words
+from turnus.ui.pages import Action, Page, render_form, render_list
+from turnus.ui.tables import Badge, Column, Empty, Table, light
+
+TONES = {"received": "info", "processed": "ok", "case": "warn", "rejected": "bad", "sent": "info"}
+
+
+class MessageFilter(FilterForm):
+    lookups = {
+        "q": ("reference__istartswith", "location_text__startswith", "document_number__istartswith"),
+        "type": "type",
+        "pid": "pid",
+        "state": "state",
+        "since": "received_at__date__gte",
+    }
+    q = words(hint="Referenz, Lokation, Dokument")
+    type = forms.CharField(label="Typ", required=False, max_length=12)
+    pid = forms.CharField(label="Prüfidentifikator", required=False, max_length=12)
+    state = choice("Zustand", [(state.value, str(state.label)) for state in Message.State])
+    since = day("eingegangen seit")
+
+    def by_type(self, rows: QuerySet[Message], value: str) -> QuerySet[Message]:
+        return rows.filter(type=value.upper())
+
+
+@page()
+def messages(request: StaffRequest) -> HttpResponse:
+    filters = MessageFilter(request)
+    known = Message.objects.select_related("partner", "interchange", "client", "market_location")
+    columns = [
+        Column("Nachricht", lambda row: f"{row.type} {row.pid}".strip() or "unbekannt", second="reference"),
+        Column("Richtung", "interchange.get_direction_display"),
+        Column("Marktpartner", lambda row: row.partner.name if row.partner else row.interchange.sender),
+        Column("Lokation", "location_text"),
+        Column("Zustand", lambda row: Badge(row.get_state_display(), TONES[row.state])),
+        Column("Ergebnis", lambda row: row.outcome[:120]),
+        Column("Werte", "values_found", "number"),
+        Column("eingegangen", "received_at", "moment", sort="received_at"),
+        Column("Auftraggeber", "client.name"),
+    ]
+    upload = reverse("market:upload")
+    table = Table(
+        request,
+        filters.apply(mine(request, known)),
+        columns,
+        row_url=lambda row: reverse("market:message", args=[row.pk]),
+        sort="-id",
+        empty=Empty("Noch keine Nachricht.", "Datei einlesen", upload),
+    )
+    actions = [Action("Datei einlesen", upload, icon="upload", key="e")]
+    return render_list(request, Page("Nachrichten", actions=actions), table, filters=filters)
+
+
+def _clock(row: Acknowledgement) -> Badge:
+    """Traffic light of an acknowledgement: answered, running, or silent past its time."""
+    if row.answered_at:
+        return light("beantwortet", "ok")
+    return light("überfällig", "bad") if row.due_at < clock.now() else light("läuft", "warn")
+
+
+@page()
+def message(request: StaffRequest, pk: int) -> HttpResponse:
+    """One message: what it means, what became of it, and its segments with the errors marked."""
+    one = get_object_or_404(
+        Message.objects.select_related("interchange__original", "partner", "market_location", "client"), pk=pk
+    )
+    read: Explained = explain(one)
+    answers = [
+        (row, _clock(row))
+        for row in Acknowledgement.objects.filter(interchange=one.interchange).order_by("due_at")
+        if row.message_id in {None, pk}
+    ]
+    actions = []
+    if may(request, one.client_id, STAFF) and one.state in {"received", "case", "rejected"}:
+        actions.append(
+            Action("Erneut verarbeiten", reverse("market:reprocess", args=[pk]), "post", "primary")
+        )
+    if one.market_location_id:
+        actions.append(
+            Action("Messwerte", reverse("metering:location", args=[one.market_location_id]), icon="meter")
+        )
+    shown = Page(
+        f"{one.type} {one.pid} {one.reference}".strip(),
+        sub=f"{one.interchange.name} · {one.client.name}",
+        crumbs=[("Nachrichten", reverse("market:messages"))],
+        badges=[Badge(one.get_state_display(), TONES[one.state])],
+        actions=actions,
+    )
+    context: dict[str, Any] = {"page": shown, "one": one, "read": read, "answers": answers}
+    return render(request, "market/message.html", context)
+
+
+@page(*STAFF)
+@require_POST
+def reprocess(request: StaffRequest, pk: int) -> HttpResponse:
+    """Understand a message once more, after what was missing has been entered."""
+    one = get_object_or_404(Message, pk=pk)
+    require(request, one.client_id, STAFF)
+    try:
+        services.reprocess(message_id=pk, user=request.user, at=clock.now())
+    except ValueError as error:
+        notes.error(request, str(error))
+    else:
+        one.refresh_from_db()
+        notes.info(request, one.outcome or one.get_state_display())
+    return redirect("market:message", pk)
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label="EDIFACT-Datei")
+
+
+@page(*STAFF)
+def upload(request: StaffRequest) -> HttpResponse:
+    """Take a file in by hand. The original is stored before anything else."""
+    client_id = the_client(request)
+    require(request, client_id, STAFF)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        services.take_in(
+            client_id=client_id, content=file.read(), name=file.name, at=clock.now(), user=request.user
+        )
+        notes.success(request, f"„{file.name}“ ist eingelesen; die Nachrichten stehen oben in der Liste.")
+        return redirect("market:messages")
+    shown = Page("Datei einlesen", crumbs=[("Nachrichten", reverse("market:messages"))])
+    return render_form(request, shown, form, submit="Einlesen", back=reverse("market:messages"))

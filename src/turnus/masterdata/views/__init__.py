@@ -1,0 +1,1 @@
+"""Pages of master data: finding, entering, importing."""

@@ -1,0 +1,202 @@
+"""Customers, market locations and meters: finding and showing them."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page
+from turnus.masterdata.models import BankAccount, Commodity, Customer, MarketLocation, Meter
+from turnus.ui.filters import FilterForm, choice, words
+from turnus.ui.links import url_of
+from turnus.ui.pages import Action, Page, Tile, render_list
+from turnus.ui.tables import Badge, Column, Empty, Table
+
+ONE_DAY = timedelta(days=1)
+CRUMBS = [("Stammdaten", "/stammdaten/")]
+
+
+class CustomerFilter(FilterForm):
+    lookups = {"city": "address__city__istartswith", "kind": "kind"}
+    q = words(hint="Name oder Kundennummer")
+    city = words("Ort")
+    kind = choice("Art", [(kind.value, str(kind.label)) for kind in Customer.Kind])
+
+    def by_q(self, rows: QuerySet[Customer], value: str) -> QuerySet[Customer]:
+        """Every word must occur in the name, the first name or the number."""
+        for word in value.split()[:5]:
+            rows = rows.filter(
+                Q(name__icontains=word) | Q(first_name__icontains=word) | Q(number__istartswith=word)
+            )
+        return rows
+
+
+def marks(one: Customer) -> Badge | str:
+    """What a clerk must know before talking to a customer."""
+    if one.deceased_on:
+        return Badge("verstorben", "bad")
+    if one.insolvent_on:
+        return Badge("Insolvenz", "bad")
+    return Badge("Hinweis", "info") if one.note else ""
+
+
+@page()
+def customers(request: StaffRequest) -> HttpResponse:
+    filters = CustomerFilter(request)
+    rows = filters.apply(mine(request, Customer.objects.select_related("address", "client")))
+    columns = [
+        Column("Kunde", "full_name", sort="name", second="number"),
+        Column("Anschrift", "address"),
+        Column("Telefon", "phone"),
+        Column("E-Mail", "email"),
+        Column("Art", "get_kind_display"),
+        Column("", marks),
+        Column("Auftraggeber", "client.name"),
+    ]
+    empty = Empty("Kein Kunde gefunden.", "Kunde anlegen", reverse("masterdata:customer_new"))
+    table = Table(
+        request, rows, columns, row_url=lambda row: url_of("masterdata.customer", row.pk), empty=empty
+    )
+    actions = []
+    if any(role in STAFF for role in request.roles.values()):
+        actions.append(Action("Kunde anlegen", empty.url, tone="primary", icon="plus", key="e"))
+    return render_list(request, Page("Kunden", actions=actions), table, filters=filters)
+
+
+@page()
+def overview(request: StaffRequest) -> HttpResponse:
+    """The way to every kind of master data."""
+    tiles = [
+        Tile("Kunden", "Kunden", "Personen und Firmen", reverse("masterdata:customers")),
+        Tile(
+            "Lieferstellen", "Marktlokationen", "mit Messlokation und Zähler", reverse("masterdata:locations")
+        ),
+        Tile("Tarife", "Produkte", "mit datierten Preisen", reverse("products:products")),
+        Tile(
+            "Netz und Messung", "Marktpartner", "Netz- und Messstellenbetreiber", reverse("partners:partners")
+        ),
+        Tile("In Mengen", "CSV-Import", "Vorlage je Objekt, Fehler je Zeile", reverse("masterdata:imports")),
+        Tile("Nachweis", "Protokoll", "wer hat wann was getan", reverse("worklist:audit")),
+    ]
+    return render(request, "masterdata/overview.html", {"page": Page("Stammdaten", tiles=tiles)})
+
+
+class LocationFilter(FilterForm):
+    lookups = {"commodity": "commodity", "city": "address__city__istartswith"}
+    q = words(hint="MaLo, MeLo oder Zählernummer")
+    commodity = choice("Sparte", [(one.value, str(one.label)) for one in Commodity])
+    city = words("Ort")
+
+    def by_q(self, rows: QuerySet[MarketLocation], value: str) -> QuerySet[MarketLocation]:
+        return rows.filter(
+            Q(market_location_id__startswith=value)
+            | Q(metering_locations__metering_location_id__istartswith=value)
+            | Q(metering_locations__meters__number__istartswith=value)
+        ).distinct()
+
+
+@page()
+def locations(request: StaffRequest) -> HttpResponse:
+    filters = LocationFilter(request)
+    known = MarketLocation.objects.select_related("address", "grid_operator", "client")
+    columns = [
+        Column("Marktlokation", "market_location_id", sort="market_location_id"),
+        Column("Sparte", "get_commodity_display", sort="commodity"),
+        Column("Lieferstelle", "address"),
+        Column("Netzbetreiber", "grid_operator.name"),
+        Column("Profil", "profile"),
+        Column("Prognose kWh", "annual_forecast_kwh", "number", sort="annual_forecast_kwh"),
+        Column("Auftraggeber", "client.name"),
+    ]
+    empty = Empty(
+        "Keine Marktlokation gefunden.", "Marktlokation anlegen", reverse("masterdata:location_new")
+    )
+    table = Table(
+        request,
+        filters.apply(mine(request, known)),
+        columns,
+        row_url=lambda row: reverse("masterdata:marketlocation", args=[row.pk]),
+        empty=empty,
+    )
+    actions = [Action("Marktlokation anlegen", empty.url, tone="primary", icon="plus", key="e")]
+    return render_list(
+        request, Page("Marktlokationen", crumbs=CRUMBS, actions=actions), table, filters=filters
+    )
+
+
+@page()
+def location(request: StaffRequest, pk: int) -> HttpResponse:
+    """One market location: facts, meters with registers, contracts over time."""
+    one = get_object_or_404(
+        MarketLocation.objects.select_related("address", "grid_operator", "metering_operator", "client"),
+        pk=pk,
+    )
+    meters = (
+        Meter.objects.filter(metering_location__market_location=one)
+        .select_related("metering_location")
+        .prefetch_related("registers")
+        .order_by("-installed")
+    )
+    actions = [Action("Messwerte", reverse("metering:location", args=[pk]), icon="meter", key="e")]
+    if may(request, one.client_id, STAFF):
+        actions.append(Action("Bearbeiten", reverse("masterdata:location_edit", args=[pk]), icon="edit"))
+        actions.append(Action("Zähler einbauen", reverse("masterdata:meter_new", args=[pk]), icon="plus"))
+    shown = Page(
+        f"Marktlokation {one.market_location_id}",
+        sub=f"{one.get_commodity_display()} · {one.address} · {one.client.name}",
+        crumbs=[*CRUMBS, ("Marktlokationen", reverse("masterdata:locations"))],
+        actions=actions,
+    )
+    context: dict[str, Any] = {
+        "page": shown,
+        "one": one,
+        "meters": _meter_table(request, meters),
+        "contracts": _contract_table(request, one),
+    }
+    return render(request, "masterdata/location.html", context)
+
+
+def _meter_table(request: StaffRequest, meters: QuerySet[Meter]) -> Table:
+    columns = [
+        Column("Zähler", "number", second="metering_location.metering_location_id"),
+        Column("eingebaut", lambda row: row.installed.lower, "date"),
+        Column("ausgebaut", lambda row: row.installed.upper, "date"),
+        Column("Zählwerke", _registers),
+    ]
+    return Table(request, meters, columns, empty=Empty("Hier hängt noch kein Zähler."), prefix="z")
+
+
+def _registers(meter: Meter) -> str:
+    return "; ".join(
+        f"{one.obis_code} ({one.digits}.{one.decimals}, × {one.transformer_factor.normalize():f})"
+        for one in meter.registers.all()
+    )
+
+
+def _contract_table(request: StaffRequest, one: MarketLocation) -> Table:
+    rows = one.contracts.select_related("customer").order_by("-supply")
+    columns = [
+        Column("Vertrag", "number"),
+        Column("Kunde", "customer.full_name"),
+        Column("Lieferbeginn", lambda row: row.supply.lower, "date"),
+        Column("Lieferende", lambda row: row.supply.upper and row.supply.upper - ONE_DAY, "date"),
+        Column("Zustand", "get_state_display"),
+    ]
+    return Table(
+        request,
+        rows,
+        columns,
+        row_url=lambda row: url_of("contracts.supplycontract", row.pk),
+        empty=Empty("Kein Vertrag beliefert diese Lokation."),
+        prefix="v",
+    )
+
+
+@page()
+def bank_account(request: StaffRequest, pk: int) -> HttpResponse:
+    """Where a bank account is named (an approval, an audit entry): the account tab of its customer."""
+    one = get_object_or_404(BankAccount, pk=pk)
+    return HttpResponseRedirect(f"{url_of('masterdata.customer', one.customer_id)}?tab=konto")
