@@ -9,6 +9,7 @@ MESSAGE_HANDLERS: dict[tuple[str, str], str] = {}
 # Kind of mass run → object with the `system.runs.RunKind` protocol.
 RUN_KINDS: dict[str, str] = {
     "billing": "turnus.billing.runs.BILLING",
+    "documents": "turnus.documents.runs.DOCUMENTS",
 }
 
 # Kind of case → solutions a clerk can run from it (`worklist.services.CaseAction`).
@@ -27,6 +28,7 @@ APPROVAL_HANDLERS: dict[str, str] = {
 # Functions that return repeatable SQL, run after every migration as owner.
 SCHEMA_SQL: list[str] = [
     "turnus.clients.middleware.memberships_sql",
+    "turnus.documents.sql.triggers_sql",
     "turnus.ledger.sql.triggers_sql",
     "turnus.receivables.sql.triggers_sql",
     "turnus.billing.sql.triggers_sql",
@@ -51,6 +53,8 @@ NUMBERED: dict[str, str] = {"bill": "billing.Bill.number", "case": "worklist.Cas
 # Checks of `turnus verify`: function(client_id=) → list of system.verify.Finding.
 VERIFY_CHECKS: list[str] = [
     "turnus.system.checks.check_number_gaps",
+    "turnus.documents.checks.check_originals",
+    "turnus.documents.checks.check_dispatched",
     "turnus.ledger.checks.check_journals",
     "turnus.ledger.checks.check_reversals",
     "turnus.billing.checks.check_bills",

@@ -7,20 +7,32 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from turnus.lib.rounding import half_up
 
 __all__ = ["Letterhead", "PostalAddress", "Recipient", "contrast_to_white"]
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 # WCAG 2.1 asks for 4.5 : 1 for running text; headings and figures are printed in this colour.
-_READABLE = 4.5
+_READABLE = Decimal("4.5")
 
 
-def contrast_to_white(colour: str) -> float:
-    """Contrast ratio of `#rrggbb` against white paper, 1 to 21 (WCAG 2.1, relative luminance)."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return 1.05 / (luminance + 0.05)
+def contrast_to_white(colour: str) -> Decimal:
+    """Contrast ratio of `#rrggbb` against white paper, 1 to 21, two decimals (WCAG 2.1)."""
+    red, green, blue = (_linear(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+    luminance = Decimal("0.2126") * red + Decimal("0.7152") * green + Decimal("0.0722") * blue
+    return half_up(Decimal("1.05") / (luminance + Decimal("0.05")), 2)
+
+
+@cache
+def _linear(channel: int) -> Decimal:
+    """Linear light of one sRGB channel of 0 … 255."""
+    value = Decimal(channel) / 255
+    if value <= Decimal("0.04045"):
+        return value / Decimal("12.92")
+    return ((value + Decimal("0.055")) / Decimal("1.055")) ** Decimal("2.4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +106,5 @@ class Letterhead:
         if contrast_to_white(self.primary) < _READABLE:
             raise ValueError(
                 f"Briefkopf „{self.name}“: Hauptfarbe {self.primary} ist auf weißem Papier zu hell "
-                f"(Kontrast {contrast_to_white(self.primary):.1f}, nötig {_READABLE}); dunklere Farbe wählen"
+                f"(Kontrast {contrast_to_white(self.primary)}, nötig {_READABLE}); dunklere Farbe wählen"
             )
