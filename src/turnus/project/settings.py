@@ -41,10 +41,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
-    "django_htmx",
-    "django_filters",
-    "django_tables2",
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
@@ -60,7 +56,6 @@ MIDDLEWARE = [
     "turnus.clients.middleware.PrincipalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "turnus.project.urls"
 TEMPLATES: list[dict[str, Any]] = [
