@@ -70,3 +70,22 @@ def test_text() -> str:
         if "tests" in p.parts and p.suffix in {".txt", ".md", ".tsv"}
     ]
     return "\n".join(texts)
+
+
+@cache
+def services() -> tuple[tuple[Path, ast.FunctionDef], ...]:
+    """The use cases a room offers: functions of `services.py`, or what `services/__init__.py` hands out."""
+    offered: list[tuple[Path, ast.FunctionDef]] = []
+    for path in product():
+        defined = [
+            n for n in tree(path).body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")
+        ]
+        if path.name == "services.py":
+            offered += [(path, n) for n in defined]
+        elif path.parent.name == "services" and path.name != "__init__.py":
+            front = tree(path.parent / "__init__.py")
+            names = {
+                a.asname or a.name for n in ast.walk(front) if isinstance(n, ast.ImportFrom) for a in n.names
+            }
+            offered += [(path, n) for n in defined if n.name in names]
+    return tuple(offered)

@@ -83,12 +83,8 @@ def test_services_do_not_read_the_clock() -> None:
 def test_public_services_take_keywords_only() -> None:
     found = [
         f"{house.name(path)}:{node.lineno} {node.name}"
-        for path in house.product()
-        if _is_service(path)
-        for node in house.tree(path).body
-        if isinstance(node, ast.FunctionDef)
-        and not node.name.startswith("_")
-        and (len(node.args.args) + len(node.args.posonlyargs) > 1)
+        for path, node in house.services()
+        if len(node.args.args) + len(node.args.posonlyargs) > 1
     ]
     assert found == []
 
@@ -97,12 +93,8 @@ def test_every_public_service_is_named_in_a_test() -> None:
     text = house.test_text()
     found = [
         f"{house.name(path)}:{node.name}"
-        for path in house.product()
-        if _is_service(path)
-        for node in house.tree(path).body
-        if isinstance(node, ast.FunctionDef)
-        and not node.name.startswith("_")
-        and not re.search(rf"\b{node.name}\b", text)
+        for path, node in house.services()
+        if not re.search(rf"\b{node.name}\b", text)
     ]
     assert found == []
 
