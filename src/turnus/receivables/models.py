@@ -261,7 +261,9 @@ class Debit(ClientOwned):
     debtor = models.CharField("Zahler", max_length=70)
     remittance = models.CharField("Verwendungszweck", max_length=140)
     state = models.CharField("Status", max_length=10, choices=State.choices, default=State.PLANNED)
+    # What the collection posted: needed to take it back when the debit is returned.
     clearing = models.ForeignKey(Clearing, null=True, on_delete=models.PROTECT, related_name="+")
+    payment_item = models.ForeignKey(OpenItem, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = "Lastschrift"

@@ -4,6 +4,7 @@ Euros as `Decimal` at this border, cents inside. Everything is keyword-only and 
 """
 
 from turnus.ledger.services import IdempotencyConflict
+from turnus.receivables.services.assignment import assign, suggestions, undo_assignment
 from turnus.receivables.services.billing import (
     BillPosting,
     InstalmentRequest,
@@ -14,15 +15,45 @@ from turnus.receivables.services.billing import (
     request_instalments,
     reverse_bills,
 )
+from turnus.receivables.services.debits import (
+    announce_debits,
+    cancel_debit_run,
+    plan_debit_run,
+    release_debit_run,
+)
+from turnus.receivables.services.dunning import (
+    block_dunning,
+    cancel_dunning,
+    propose_dunning,
+    release_dunning,
+    remove_notice,
+)
+from turnus.receivables.services.imports import ImportResult, import_statement
+from turnus.receivables.services.posting import post_new_entries
 
 __all__ = [
     "BillPosting",
     "IdempotencyConflict",
+    "ImportResult",
     "InstalmentRequest",
     "VatPart",
+    "announce_debits",
+    "assign",
+    "block_dunning",
+    "cancel_debit_run",
+    "cancel_dunning",
+    "import_statement",
+    "plan_debit_run",
     "post_bills",
+    "post_new_entries",
+    "propose_dunning",
     "received_instalment_parts",
     "received_instalments",
+    "release_debit_run",
+    "release_dunning",
+    "remove_notice",
     "request_instalments",
     "reverse_bills",
+    "suggestions",
+    "undo_assignment",
 ]
