@@ -270,3 +270,14 @@ def test_pictures_are_one_per_page() -> None:
     pictures = renderer().pictures(template, payload, ppi=40)
     assert len(pictures) == len(page_texts(pdf_of(ALL["electricity"])))
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)
+
+
+def test_the_worked_example_of_the_page_on_documents_stands_on_the_bill() -> None:
+    page = Path(__file__).parents[5] / "docs" / "algorithms" / "documents.md"
+    rows = [
+        line.split("|") for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| ")
+    ]
+    figures = [row[3].strip() for row in rows[1:]]
+    text = text_of(ALL["electricity"])
+    assert len(figures) == 17
+    assert [figure for figure in figures if words(figure) not in text] == []
