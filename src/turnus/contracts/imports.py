@@ -25,7 +25,7 @@ class _Contracts:
     columns = (
         Column("vertragsnummer", text(20), "Vertragsnummer", "V1000001"),
         Column("kundennummer", text(20), "Kundennummer", "K1000001"),
-        Column("marktlokation", text(11), "MaLo-ID", "51000000013"),
+        Column("marktlokation", text(11), "MaLo-ID", "51000000011"),
         Column("produkt", text(20), "Kürzel des Produkts", "STROM-TREUE"),
         Column("lieferbeginn", day, "erster Liefertag", "01.01.2025"),
         Column("lieferende", day, "erster Tag ohne Lieferung", "", required=False),

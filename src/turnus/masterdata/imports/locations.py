@@ -38,7 +38,7 @@ class _MarketLocations:
     key = ("marktlokation", "zaehlernummer", "eingebaut_am", "obis")
     chunk_size = 1000
     columns = (
-        Column("marktlokation", text(11), "MaLo-ID, 11 Ziffern", "51000000013"),
+        Column("marktlokation", text(11), "MaLo-ID, 11 Ziffern", "51000000011"),
         Column("sparte", choice({"Strom": "electricity", "Gas": "gas"}), "Strom oder Gas", "Strom"),
         *ADDRESS_COLUMNS,
         Column("bundesland", choice(_STATES), "Bundesland, z. B. NW", "NW"),
@@ -50,7 +50,7 @@ class _MarketLocations:
         Column("jahresprognose_kwh", whole_number, "Jahresverbrauchsprognose", "3.500", required=False),
         Column("ka_klasse", text(40), "Konzessionsabgabe-Klasse", "Tarifkunde", required=False),
         Column("ablesemonat", whole_number, "Ablesemonat 1 bis 12", "12", required=False),
-        Column("messlokation", text(33), "MeLo-ID, 33 Zeichen", "DE0000004512700000000051000000013", False),
+        Column("messlokation", text(33), "MeLo-ID, 33 Zeichen", "DE0000004512700000000051000000011", False),
         Column("zaehlernummer", text(20), "Zählernummer", "1EMH0010000001", required=False),
         Column("eingebaut_am", day, "erster Messtag", "01.01.2020", required=False),
         Column("ausgebaut_am", day, "erster Tag ohne Messung", "", required=False),
