@@ -24,7 +24,9 @@ WHITESPACE = b"\r\n\t "
 _PADDING = WHITESPACE + b"\x00\x1a"
 # Control characters are in no repertoire of the standard, so they can stand for an escaped character.
 _PLACEHOLDERS = b"\x01\x02\x03\x04"
-_BLANK_PLACEHOLDERS = bytes.maketrans(_PLACEHOLDERS, b"    ")
+# NUL is blanked with them: it is no character of any repertoire and no database takes it in a text.
+_CONTROL = b"\x00" + _PLACEHOLDERS
+_BLANK_CONTROL = bytes.maketrans(_CONTROL, b" " * len(_CONTROL))
 _TAG = re.compile(r"[A-Z][A-Z0-9]{2}")
 
 
@@ -92,9 +94,9 @@ def hide(piece: bytes, chars: ServiceChars) -> bytes:
 
 
 def _block(piece: bytes, position: int, chars: ServiceChars, *, terminated: bool = True) -> Block:
-    sanitized = any(placeholder in piece for placeholder in _PLACEHOLDERS)
+    sanitized = any(control in piece for control in _CONTROL)
     if sanitized:
-        piece = piece.translate(_BLANK_PLACEHOLDERS)
+        piece = piece.translate(_BLANK_CONTROL)
     raws = hide(piece, chars).split(chars.terminator.encode())
     if terminated:
         raws.pop()

@@ -6,7 +6,7 @@ from django.db.models import Q
 from turnus.documents.models import Original
 from turnus.masterdata.models import MarketLocation
 from turnus.partners.models import MarketPartner
-from turnus.system.models import ClientOwned
+from turnus.system.models import ClientOwned, Principal
 
 
 class Interchange(ClientOwned):
@@ -69,7 +69,13 @@ class Message(ClientOwned):
         REJECTED = "rejected", "fehlerhaft"
         SENT = "sent", "gesendet"
 
-    interchange = models.ForeignKey(Interchange, on_delete=models.PROTECT, related_name="messages")
+    # Indexes of foreign keys are left out where another index begins with the same column.
+    client = models.ForeignKey(
+        Principal, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="Auftraggeber"
+    )
+    interchange = models.ForeignKey(
+        Interchange, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     position = models.PositiveIntegerField("Nr.")
     reference = models.CharField("Nachrichtenreferenz", max_length=35, blank=True)
     type = models.CharField("Typ", max_length=12, blank=True)
@@ -88,12 +94,15 @@ class Message(ClientOwned):
         on_delete=models.PROTECT,
         related_name="messages",
         verbose_name="Marktlokation",
+        db_index=False,
     )
     offset = models.BigIntegerField(default=0)
     end = models.BigIntegerField(default=0)
     state = models.CharField("Status", max_length=10, choices=State.choices, default=State.RECEIVED)
     findings = models.JSONField(default=list)
     outcome = models.TextField("Ergebnis", blank=True)
+    # Cause of the case that waits for this message; many messages may wait for one case.
+    case_key = models.CharField(max_length=200, blank=True)
     values_found = models.PositiveIntegerField("Werte", default=0)
     values_stored = models.PositiveIntegerField("übernommen", default=0)
     received_at = models.DateTimeField("eingegangen")
@@ -108,6 +117,7 @@ class Message(ClientOwned):
             models.Index(fields=["client", "received_at"]),
             models.Index(fields=["market_location", "received_at"], name="message_location"),
             models.Index(fields=["client", "location_text"], name="message_location_text"),
+            models.Index(fields=["client", "case_key"], condition=~Q(case_key=""), name="message_case"),
         ]
 
     def __str__(self) -> str:
@@ -115,7 +125,7 @@ class Message(ClientOwned):
 
 
 class Acknowledgement(ClientOwned):
-    """An answer that is due: CONTRL for an interchange, APERAK for a message. Silence past `due_at` is an alarm.
+    """An answer that is due: CONTRL for an interchange, APERAK for a message. Silence is an alarm.
 
     For incoming files we owe it, for outgoing ones the partner does.
     """

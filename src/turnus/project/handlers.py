@@ -4,7 +4,23 @@ Every path is resolved by a test.
 """
 
 # (message type, Prüfidentifikator) → function that understands the message.
-MESSAGE_HANDLERS: dict[tuple[str, str], str] = {}
+MESSAGE_HANDLERS: dict[tuple[str, str], str] = {
+    ("MSCONS", "13002"): "turnus.market.meter_values.take_readings",
+    ("MSCONS", "13006"): "turnus.market.meter_values.take_cancellation",
+    ("MSCONS", "13007"): "turnus.market.meter_values.take_gas_quality",
+    ("MSCONS", "13008"): "turnus.market.meter_values.take_intervals",
+    ("MSCONS", "13009"): "turnus.market.meter_values.take_amounts",
+    ("MSCONS", "13013"): "turnus.market.meter_values.take_amounts",
+    ("MSCONS", "13014"): "turnus.market.meter_values.take_amounts",
+    ("MSCONS", "13015"): "turnus.market.meter_values.take_amounts",
+    ("MSCONS", "13016"): "turnus.market.meter_values.take_amounts",
+    ("MSCONS", "13017"): "turnus.market.meter_values.take_readings",
+    ("MSCONS", "13018"): "turnus.market.meter_values.take_intervals",
+    ("MSCONS", "13019"): "turnus.market.meter_values.take_amounts",
+    ("MSCONS", "13022"): "turnus.market.meter_values.take_intervals",
+    ("MSCONS", "13025"): "turnus.market.meter_values.take_intervals",
+    ("MSCONS", "13027"): "turnus.market.meter_values.take_amounts",
+}
 
 # Kind of mass run → object with the `system.runs.RunKind` protocol.
 RUN_KINDS: dict[str, str] = {
@@ -14,6 +30,18 @@ RUN_KINDS: dict[str, str] = {
 
 # Kind of case → solutions a clerk can run from it (`worklist.services.CaseAction`).
 CASE_ACTIONS: dict[str, list[str]] = {
+    "location_unknown": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
+    "location_missing": ["turnus.market.actions.ASSIGN", "turnus.market.actions.DISMISS"],
+    "register_unknown": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
+    "partner_unknown": ["turnus.market.actions.CREATE_PARTNER", "turnus.market.actions.DISMISS"],
+    "wrong_receiver": ["turnus.market.actions.FORCE", "turnus.market.actions.DISMISS"],
+    "interchange_reference": ["turnus.market.actions.FORCE", "turnus.market.actions.DISMISS"],
+    "test_interchange": ["turnus.market.actions.FORCE", "turnus.market.actions.DISMISS"],
+    "message_faulty": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
+    "message_failed": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
+    "message_unhandled": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
+    "values_refused": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
+    "values_cancelled": ["turnus.market.actions.DISMISS"],
     "billing_hold": ["turnus.billing.actions.BILL_AGAIN", "turnus.billing.actions.ESTIMATE"],
     "billing_failed": ["turnus.billing.actions.BILL_AGAIN"],
     "reading_blocked": ["turnus.metering.actions.RELEASE", "turnus.metering.actions.REJECT"],
@@ -57,6 +85,9 @@ VERIFY_CHECKS: list[str] = [
     "turnus.documents.checks.check_dispatched",
     "turnus.ledger.checks.check_journals",
     "turnus.ledger.checks.check_reversals",
+    "turnus.receivables.checks.check_open_items",
+    "turnus.receivables.checks.check_clearings",
+    "turnus.receivables.checks.check_bank",
     "turnus.billing.checks.check_bills",
     "turnus.billing.checks.check_bills_posted",
     "turnus.metering.checks.check_interval_days",

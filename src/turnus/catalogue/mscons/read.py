@@ -29,7 +29,7 @@ from turnus.edifact.tokens import Buffer
 
 CHUNK = 4 << 20
 _STEP = 16 << 20
-_FORBIDDEN = (b"\n", b"\r", b"\x01", b"\x02", b"\x03", b"\x04")
+_FORBIDDEN = (b"\n", b"\r", b"\x00", b"\x01", b"\x02", b"\x03", b"\x04")
 
 Event = InterchangeHead | Checked | InterchangeTail
 

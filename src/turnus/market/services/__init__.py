@@ -1,0 +1,6 @@
+"""Messages in and out: take in, process again, answer."""
+
+from turnus.market.services.reprocess import NotReprocessable, reprocess
+from turnus.market.services.take_in import take_in
+
+__all__ = ["NotReprocessable", "reprocess", "take_in"]
