@@ -44,3 +44,12 @@ class BillingRunForm(forms.Form):
     until = DayField(
         label="Abrechnen bis einschließlich", help_text="letzter Tag, bis zu dem abgerechnet wird"
     )
+
+
+class CorrectionForm(forms.Form):
+    """Why a bill is taken back, and whether its period is billed again at once."""
+
+    rebill = forms.BooleanField(label="sofort neu abrechnen", required=False, initial=True)
+    reason = forms.CharField(
+        label="Grund", max_length=300, help_text="steht in der Erläuterung an den Kunden und im Protokoll"
+    )

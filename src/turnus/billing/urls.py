@@ -6,6 +6,7 @@ app_name = "billing"
 urlpatterns = [
     path("abrechnung/rechnungen/", bills.bills, name="bills"),
     path("abrechnung/rechnungen/<int:pk>/", bills.bill, name="bill"),
+    path("abrechnung/rechnungen/<int:pk>/korrigieren/", bills.correct, name="correct"),
     path("abrechnung/lauf/", bills.start, name="start"),
     path("abrechnung/aussteuerung/", exceptions.exceptions, name="exceptions"),
     path("abrechnung/aussteuerung/<int:pk>/", exceptions.exception, name="exception"),

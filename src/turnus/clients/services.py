@@ -1,9 +1,14 @@
 """Value limits and decisions of a principal."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from turnus.clients.models import ApprovalThreshold, BookedService, Membership, Role, Setting
+from django.db import transaction
+
+from turnus.clients.models import ApprovalThreshold, BookedService, Letterhead, Membership, Role, Setting
+from turnus.system import audit
 from turnus.system.models import User
 
 # Decisions a principal has not made are read from here. Amounts in euros as strings.
@@ -68,3 +73,34 @@ def may_decide(*, client_id: int, user: User, kind: str, amount: Decimal) -> boo
 def is_booked(*, client_id: int, service: str, on: object) -> bool:
     """Whether the principal has booked this service (M01 … M52) on that day."""
     return BookedService.objects.filter(client_id=client_id, service=service, valid__contains=on).exists()
+
+
+@transaction.atomic
+def set_threshold(
+    *, client_id: int, kind: str, role: str, amount: Decimal, user: User, at: datetime
+) -> ApprovalThreshold:
+    """Set up to which amount (euros) a role decides alone; audited with the former amount."""
+    found: dict[str, Any] = {"client_id": client_id, "kind": kind, "role": role}
+    former = ApprovalThreshold.objects.filter(**found).values_list("amount", flat=True).first()
+    limit, _ = ApprovalThreshold.objects.update_or_create(**found, defaults={"amount": amount})
+    audit.record(
+        client_id=client_id, at=at, user=user, action="threshold_changed",
+        object_kind="clients.approvalthreshold", object_id=limit.pk, text=f"{kind} {role}",
+        details={"amount": [None if former is None else str(former), str(amount)]},
+    )  # fmt: skip
+    return limit
+
+
+@transaction.atomic
+def change_letterhead(
+    *, letterhead: Letterhead, values: Mapping[str, Any], user: User, at: datetime
+) -> Letterhead:
+    """Set fields of a letterhead (a new one is created); documents made before keep theirs."""
+    for name, value in values.items():
+        setattr(letterhead, name, value)
+    letterhead.save()
+    audit.record(
+        client_id=letterhead.client_id, at=at, user=user, action="letterhead_changed",
+        object_kind="clients.letterhead", object_id=letterhead.pk, text=", ".join(sorted(values)),
+    )  # fmt: skip
+    return letterhead

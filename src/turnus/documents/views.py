@@ -1,11 +1,13 @@
 """Documents: what was or will be sent, with the PDF beside it."""
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST
 
-from turnus.clients.access import StaffRequest, mine, page
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require
 from turnus.documents import services
 from turnus.documents.models import Document
 from turnus.system import clock
@@ -59,8 +61,40 @@ def documents(request: StaffRequest) -> HttpResponse:
         row_url=lambda row: reverse("documents:document", args=[row.pk]),
         sort="-id",
         empty=empty,
+        select="documents" if _is_staff(request) else "",
     )
-    return render_list(request, Page("Dokumente"), table, filters=filters)
+    return render_list(
+        request, Page("Dokumente"), table, filters=filters, template="documents/documents.html"
+    )
+
+
+def _is_staff(request: StaffRequest) -> bool:
+    return any(may(request, client_id, STAFF) for client_id in request.client_ids)
+
+
+@page(*STAFF)
+@require_POST
+def dispatch(request: StaffRequest) -> HttpResponse:
+    """Send the ticked letters; those already sent are left alone."""
+    chosen = [int(key) for key in request.POST.getlist("documents") if key.isascii() and key.isdigit()]
+    found = mine(request, Document.objects.filter(pk__in=chosen, state=Document.State.CREATED))
+    by_client: dict[int, list[int]] = {}
+    for key, client_id in found.values_list("pk", "client_id"):
+        require(request, client_id, STAFF)
+        by_client.setdefault(client_id, []).append(key)
+    sent = 0
+    try:
+        for client_id, ids in by_client.items():
+            sent += services.dispatch(client_id=client_id, ids=ids, at=clock.now(), user=request.user)
+    except ValueError as error:
+        messages.error(request, str(error))
+    if sent:
+        messages.success(request, f"{sent} Schreiben {'ist' if sent == 1 else 'sind'} versendet.")
+    elif not by_client:
+        messages.warning(
+            request, "Nichts zu versenden: Bitte erzeugte, noch nicht versendete Schreiben ankreuzen."
+        )
+    return redirect("documents:documents")
 
 
 @page()
@@ -87,9 +121,10 @@ def document(request: StaffRequest, pk: int) -> HttpResponse:
 def pdf(request: StaffRequest, pk: int) -> HttpResponse:
     """The PDF itself, as it was or will be sent."""
     one = get_object_or_404(Document.objects.select_related("original"), pk=pk)
-    content = services.pdf_of(document=one, at=clock.now())
-    if not content:
-        raise Http404("Zu diesem Dokument gibt es kein PDF.")
+    try:
+        content = services.pdf_of(document=one, at=clock.now())
+    except services.DocumentError as error:
+        raise Http404(str(error)) from error
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{one.kind}-{one.number}.pdf"'
     return answer

@@ -15,6 +15,7 @@ from turnus.metering.forms import ReadingFilter, ReadingForm
 from turnus.metering.models import GasQuality, MeterReading
 from turnus.metering.pictures import consumptions, month_picture, reading_picture
 from turnus.metering.records import NewReading, Outcome
+from turnus.metering.services import EnteredReading
 from turnus.system import clock
 from turnus.ui.pages import Action, Page, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table
@@ -44,10 +45,9 @@ def _columns(*, with_location: bool) -> list[Column]:
         Column("Güte", lambda row: Badge(row.get_quality_display(), QUALITIES[row.quality])),
         Column("Herkunft", "get_origin_display"),
         Column("Zustand", _state, second=lambda row: row.blocked_reason or None),
-        Column("Version", "version", "number"),
-        Column("übernommen", "taken_at", "moment", sort="taken_at"),
     ]
     if with_location:
+        columns.append(Column("übernommen", "taken_at", "moment", sort="taken_at"))
         columns.insert(0, Column("Marktlokation", f"{LOCATION}.market_location_id"))
     return columns
 
@@ -93,7 +93,9 @@ def _form(request: StaffRequest, one: MarketLocation) -> ReadingForm:
     return ReadingForm(request.POST or None, registers=registers)
 
 
-def _show(request: StaffRequest, one: MarketLocation, form: ReadingForm) -> HttpResponse:
+def _show(
+    request: StaffRequest, one: MarketLocation, form: ReadingForm, doubt: EnteredReading | None = None
+) -> HttpResponse:
     rows = list(
         MeterReading.objects.filter(register__meter__metering_location__market_location=one)
         .select_related("register__meter")
@@ -141,14 +143,15 @@ def _show(request: StaffRequest, one: MarketLocation, form: ReadingForm) -> Http
         "gas": list(GasQuality.objects.filter(market_location=one, is_current=True).order_by("-valid")[:24]),
         "form": form if may(request, one.client_id, STAFF) else None,
         "last": rows[0] if rows else None,
+        "doubt": doubt,
     }
-    status = 422 if form.is_bound and not form.is_valid() else 200
+    status = 422 if doubt or (form.is_bound and not form.is_valid()) else 200
     return render(request, "metering/location.html", context, status=status)
 
 
 @page(*STAFF)
 def enter(request: StaffRequest, pk: int) -> HttpResponse:
-    """Store one reading. What is implausible is kept but blocked, and the clerk is told why."""
+    """Store one reading. What looks wrong is asked about first, with the reasons, and not stored yet."""
     one = get_object_or_404(MarketLocation.objects.select_related("address", "client"), pk=pk)
     require(request, one.client_id, STAFF)
     form = _form(request, one)
@@ -162,10 +165,16 @@ def enter(request: StaffRequest, pk: int) -> HttpResponse:
         origin=data["origin"],
         quality=data["quality"],
     )
-    result = services.store_readings(
-        client_id=one.client_id, readings=[new], user=request.user, at=clock.now()
+    entered = services.enter_reading(
+        client_id=one.client_id,
+        reading=new,
+        user=request.user,
+        at=clock.now(),
+        confirmed=request.POST.get("confirmed") == "1",
     )
-    outcome = result.items[0]
+    if entered.stored is None:
+        return _show(request, one, form, entered)
+    outcome = entered.stored
     if outcome.outcome is Outcome.REFUSED:
         form.add_error("value", outcome.reason)
         return _show(request, one, form)

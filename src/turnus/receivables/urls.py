@@ -17,6 +17,7 @@ urlpatterns = [
     path("lastschriften/neu/", collections.plan, name="debit_plan"),
     path("lastschriften/<int:pk>/", collections.debit_run, name="debit_run"),
     path("lastschriften/<int:pk>/freigeben/", collections.release, name="debit_release"),
+    path("lastschriften/<int:pk>/verwerfen/", collections.cancel, name="debit_cancel"),
     path("lastschriften/<int:pk>/datei/", collections.file, name="debit_file"),
     path("mahnungen/", reminders.dunning_runs, name="dunning_runs"),
     path("mahnungen/neu/", reminders.propose, name="dunning_propose"),

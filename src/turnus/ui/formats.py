@@ -34,9 +34,9 @@ def cents_de(value: int | None) -> str:
     return DASH if value is None else format_eur(from_cents(value))
 
 
-def euro_de(value: Decimal | None) -> str:
-    """Euros: Decimal("1209.28") → `1.209,28 €`."""
-    return DASH if value is None else format_eur(value)
+def euro_de(value: Decimal | str | None) -> str:
+    """Euros, also as the text of a stored calculation: Decimal("1209.28") → `1.209,28 €`."""
+    return format_eur(Decimal(value)) if value not in (None, "") else DASH
 
 
 def number_de(value: Decimal | int | None, places: int = 0) -> str:

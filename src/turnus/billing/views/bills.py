@@ -4,15 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from turnus.billing import queries, services
-from turnus.billing.forms import BillFilter, BillingRunForm
+from turnus.billing.forms import BillFilter, BillingRunForm, CorrectionForm
 from turnus.billing.models import Bill
 from turnus.billing.queries.lists import BillDetail
 from turnus.clients.access import STAFF, StaffRequest, page, require, the_client
+from turnus.clients.background import work_on
 from turnus.system import clock
 from turnus.ui import charts
 from turnus.ui.formats import date_de
@@ -167,6 +169,41 @@ def bill(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @page(*STAFF)
+def correct(request: StaffRequest, pk: int) -> HttpResponse:
+    """Cancel a bill and bill its period again with what holds now, or only cancel it."""
+    one = load(pk).bill
+    require(request, one.client_id, STAFF)
+    form = CorrectionForm(request.POST or None)
+    back = reverse("billing:bill", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = _correct(request, pk, form)
+        except (PermissionError, ValueError, LookupError) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(
+                request, f"{made.get_kind_display()} {made.number} ist gebucht und als Schreiben erzeugt."
+            )
+            return redirect("billing:bill", made.pk)
+    shown = Page(
+        f"Rechnung {one.number} korrigieren",
+        sub=f"{one.contract.customer.full_name} · {span(one.period)}",
+        crumbs=[("Rechnungen", reverse("billing:bills")), (str(one), back)],
+        help="Das Storno spiegelt jede Zeile; die Korrektur rechnet mit den Werten und Preisen von heute.",
+    )
+    return render_form(request, shown, form, submit="Korrigieren", back=back)
+
+
+def _correct(request: StaffRequest, pk: int, form: CorrectionForm) -> Bill:
+    """The new bill, or the cancellation where nothing is billed again."""
+    user, at, today, reason = request.user, clock.now(), clock.today(), form.cleaned_data["reason"]
+    if not form.cleaned_data["rebill"]:
+        return services.cancel_bill(bill_id=pk, user=user, at=at, today=today, reason=reason)
+    _, made = services.correct_bill(bill_id=pk, user=user, at=at, today=today, reason=reason)
+    return made
+
+
+@page(*STAFF)
 def start(request: StaffRequest) -> HttpResponse:
     """Plan and start a billing run; workers take it, or it is worked on here when none is alive."""
     client_id = the_client(request)
@@ -180,6 +217,8 @@ def start(request: StaffRequest) -> HttpResponse:
             user=request.user,
             at=clock.now(),
         )
+        # The run must be visible to the process that works on it before that process starts.
+        transaction.on_commit(lambda: work_on(run))
         messages.success(request, "Der Lauf ist gestartet.")
         return redirect("clients:run", run.pk)
     shown = Page(

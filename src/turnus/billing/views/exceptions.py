@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from turnus.billing import queries, services
 from turnus.billing.forms import DecisionForm, ExceptionFilter
 from turnus.billing.models import Bill
-from turnus.billing.views.bills import bill_context, load, span, state_of
+from turnus.billing.views.bills import CHECKS, bill_context, load, span, state_of
 from turnus.clients.access import StaffRequest, page
 from turnus.clients.models import Role
 from turnus.clients.services import may_decide, thresholds
@@ -99,6 +99,7 @@ def exception(request: StaffRequest, pk: int) -> HttpResponse:
         "before": before,
         "after": after,
         "limits": _limits(one),
+        "reasons": [{**reason, "title": CHECKS.get(reason["rule"], "")} for reason in one.exceptions],
         **bill_context(request, known),
     }
     return render(request, "billing/exception.html", context)

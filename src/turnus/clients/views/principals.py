@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from turnus.clients import services
 from turnus.clients.access import DECIDERS, StaffRequest, may, page, require
 from turnus.clients.forms import THRESHOLD_KINDS, LetterheadForm, ThresholdForm
 from turnus.clients.models import ApprovalThreshold, BookedService, HouseBank, Letterhead, Membership, Role
-from turnus.clients.services import settings_of
-from turnus.system import audit, clock
+from turnus.system import clock
 from turnus.system.models import Principal
 from turnus.ui.pages import Action, Page, Tab, render_form, render_list, tab_of
 from turnus.ui.tables import Column, Empty, Table
@@ -110,7 +110,7 @@ def _content(request: StaffRequest, pk: int, tab: str) -> dict[str, object]:
         head = Letterhead.objects.filter(client_id=pk).first()
         return {"head": head, "banks": HouseBank.objects.filter(client_id=pk)}
     if tab == "entscheidungen":
-        known = settings_of(client_id=pk)
+        known = services.settings_of(client_id=pk)
         rows = [{"name": DECISIONS.get(name, name), "value": value} for name, value in known.items()]
         columns = [Column("Vorgabe", "name"), Column("Wert", lambda row: str(row["value"]))]
         return {"table": Table(request, rows, columns, per_page=100)}
@@ -120,8 +120,8 @@ def _content(request: StaffRequest, pk: int, tab: str) -> dict[str, object]:
             Column("gebucht ab", lambda row: row.valid.lower, "date"),
             Column("bis vor", lambda row: row.valid.upper, "date"),
         ]
-        services = BookedService.objects.filter(client_id=pk).order_by("service", "valid")
-        return {"table": Table(request, services, columns, per_page=100, empty=Empty("Nichts gebucht."))}
+        booked = BookedService.objects.filter(client_id=pk).order_by("service", "valid")
+        return {"table": Table(request, booked, columns, per_page=100, empty=Empty("Nichts gebucht."))}
     if tab == "zugaenge":
         people = Membership.objects.filter(client_id=pk).select_related("user").order_by("user__username")
         columns = [Column("Person", "user", second="user.username"), Column("Rolle", "get_role_display")]
@@ -144,21 +144,7 @@ def threshold(request: StaffRequest, pk: int) -> HttpResponse:
     require(request, pk, DECIDERS)
     form = ThresholdForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        found = {"client_id": pk, "kind": data["kind"], "role": data["role"]}
-        former = ApprovalThreshold.objects.filter(**found).values_list("amount", flat=True).first()
-        limit, _ = ApprovalThreshold.objects.update_or_create(**found, defaults={"amount": data["amount"]})
-        change = {"old": None if former is None else str(former), "new": str(data["amount"])}
-        audit.record(
-            client_id=pk,
-            at=clock.now(),
-            user=request.user,
-            action="threshold_changed",
-            object_kind="clients.approvalthreshold",
-            object_id=limit.pk,
-            text=f"{data['kind']} {data['role']}",
-            details=change,
-        )
+        services.set_threshold(client_id=pk, user=request.user, at=clock.now(), **form.cleaned_data)
         messages.success(request, "Die Wertgrenze gilt ab sofort.")
         return redirect("clients:principal", pk)
     crumbs = [
@@ -178,16 +164,8 @@ def letterhead(request: StaffRequest, pk: int) -> HttpResponse:
     known = Letterhead.objects.filter(client_id=pk).first() or Letterhead(client_id=pk)
     form = LetterheadForm(request.POST or None, instance=known)
     if request.method == "POST" and form.is_valid():
-        saved = form.save()
-        audit.record(
-            client_id=pk,
-            at=clock.now(),
-            user=request.user,
-            action="letterhead_changed",
-            object_kind="clients.letterhead",
-            object_id=saved.pk,
-            text=", ".join(form.changed_data),
-        )
+        values = {name: form.cleaned_data[name] for name in form.changed_data}
+        services.change_letterhead(letterhead=known, values=values, user=request.user, at=clock.now())
         messages.success(request, "Der Briefkopf gilt für alle neuen Schreiben.")
         return HttpResponseRedirect(f"{reverse('clients:principal', args=[pk])}?tab=briefkopf")
     crumbs = [

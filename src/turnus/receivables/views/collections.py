@@ -76,6 +76,7 @@ def debit_run(request: StaffRequest, pk: int) -> HttpResponse:
     if one.state == DebitRun.State.PLANNED and may(request, one.client_id, STAFF):
         url = reverse("receivables:debit_release", args=[pk])
         actions.append(Action("Freigeben", url, "post", "primary", "check", "e"))
+        actions.append(Action("Verwerfen", "discard", "dialog", "danger"))
     if one.original_id:
         actions.append(
             Action("Datei für die Bank", reverse("receivables:debit_file", args=[pk]), icon="file")
@@ -141,6 +142,23 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, "Freigegeben. Die Datei für die Bank ist erzeugt und geprüft.")
+    return redirect("receivables:debit_run", pk)
+
+
+@page(*STAFF)
+@require_POST
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    """Discard a proposal; its items are free for the next run."""
+    one = get_object_or_404(DebitRun, pk=pk)
+    require(request, one.client_id, STAFF)
+    try:
+        services.cancel_debit_run(
+            run_id=pk, user=request.user, at=clock.now(), reason=request.POST.get("reason", "")
+        )
+    except (PermissionError, ValueError) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Der Vorschlag ist verworfen; die Posten sind wieder frei.")
     return redirect("receivables:debit_run", pk)
 
 

@@ -21,7 +21,7 @@ from turnus.receivables.models import OpenItem, Statement, StatementEntry
 from turnus.receivables.views.items import due_light, payer
 from turnus.system import clock
 from turnus.system.models import User
-from turnus.ui.fields import CentsField, show_error
+from turnus.ui.fields import CentsField
 from turnus.ui.formats import cents_de
 from turnus.ui.links import url_of
 from turnus.ui.pages import Action, Page, Tab, neighbours, render_form, render_list
@@ -253,6 +253,21 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("receivables:statemententry", pk)
 
 
+def _told(result: services.ImportResult) -> str:
+    """What became of a file, in one sentence."""
+    if not result.new:
+        return f"„{result.name}“ war schon bekannt; es hat sich nichts geändert."
+    parts = [
+        (result.allocated, "zugeordnet"),
+        (result.collected, "Einzüge"),
+        (result.returned, "Rücklastschriften"),
+        (result.suspense, "ungeklärt"),
+        (result.known, "schon bekannt"),
+    ]
+    told = ", ".join(f"{count} {word}" for count, word in parts if count)
+    return f"„{result.name}“: {result.new} neue Umsätze ({told})."
+
+
 @page(*STAFF)
 def upload(request: StaffRequest) -> HttpResponse:
     """Read a statement: the original is archived first, then booked; the same file twice changes nothing."""
@@ -261,14 +276,16 @@ def upload(request: StaffRequest) -> HttpResponse:
     form = StatementForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        try:
-            services.import_statement(
-                client_id=client_id, content=file.read(), name=file.name, at=clock.now(), user=request.user
-            )
-        except ValueError as error:
-            show_error(form, error)
-        else:
-            messages.success(request, f"„{file.name}“ ist gebucht. Was offen blieb, steht in dieser Liste.")
+        result = services.import_statement(
+            client_id=client_id, content=file.read(), name=file.name, at=clock.now(), user=request.user
+        )
+        if result.state == "imported":
+            messages.success(request, _told(result))
+            return redirect("receivables:suspense")
+        for finding in result.findings:
+            form.add_error("file", f"{finding.place}: {finding.text} {finding.remedy}".strip(": "))
+        if not result.findings:
+            messages.info(request, _told(result))
             return redirect("receivables:suspense")
     shown = Page("Kontoauszug einlesen", crumbs=[("Zahlungszuordnung", reverse("receivables:suspense"))])
     return render_form(request, shown, form, submit="Einlesen", back=reverse("receivables:suspense"))

@@ -189,7 +189,7 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
     require(request, one.client_id, STAFF)
     try:
         services.release_dunning(run_id=pk, user=request.user, at=clock.now())
-    except (PermissionError, ValueError) as error:
+    except (PermissionError, ValueError, LookupError) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, "Freigegeben. Die Schreiben liegen unter Dokumente.")
@@ -204,7 +204,7 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
     require(request, one.client_id, STAFF)
     try:
         services.cancel_dunning(run_id=pk, user=request.user, at=clock.now())
-    except (PermissionError, ValueError) as error:
+    except (PermissionError, ValueError, LookupError) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, "Der Mahnlauf ist zurückgenommen.")
@@ -228,7 +228,7 @@ def remove(request: StaffRequest, pk: int) -> HttpResponse:
             services.remove_notice(
                 notice_id=notice_id, reason=form.cleaned_data["reason"], user=request.user, at=clock.now()
             )
-    except (PermissionError, ValueError) as error:
+    except (PermissionError, ValueError, LookupError) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{len(known)} Schreiben herausgenommen.")

@@ -48,6 +48,7 @@ def bars(
         body.append(text(middle, BOTTOM + 16, label))
     picture = frame(title, _description(labels, values, before, unit, names), width, HEIGHT, "".join(body))
     entries = [("s1", names[0])] + ([("s2", names[1])] if previous is not None else [])
+    entries += [("s1 hatch", "geschätzt")] if estimated else []
     return picture + legend(entries)
 
 

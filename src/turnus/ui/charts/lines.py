@@ -25,7 +25,8 @@ def line(*, title: str, labels: Sequence[str], series: Sequence[Series], unit: s
     if any(len(one.values) != len(labels) for one in series):
         raise ValueError("every series needs one value per label")
     known = [value for one in series for value in one.values if value is not None]
-    top = nice_top(max(known, default=1))
+    # Counts of a quiet day must not stand on an axis of halves.
+    top = nice_top(max([*known, 4]))
     body = [axis(LEFT, RIGHT, TOP, BOTTOM, top, unit)]
     every = max(1, -(-len(labels) // MOST_LABELS))
     for position in range(0, len(labels), every):

@@ -69,7 +69,7 @@ def short(value: Figure) -> str:
 
 def axis(left: float, right: float, top: float, bottom: float, largest: float, unit: str) -> str:
     """Four grid lines with their figures on the left and the unit above them."""
-    parts = [text(left - 6, top - 8, unit, anchor="end")]
+    parts = [text(0, top - 10, unit, anchor="start")]
     for step in range(5):
         y = bottom - (bottom - top) * step / 4
         parts.append(hline(left, right, y, "axis" if step == 0 else "grid-line"))
