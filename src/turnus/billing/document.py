@@ -26,6 +26,7 @@ from turnus.documents.calc.consumer import consumer_information
 from turnus.documents.calc.parties import Letterhead as PageLetterhead
 from turnus.documents.calc.parties import PostalAddress, Recipient
 from turnus.documents.render.records import to_data
+from turnus.documents.services import DocumentDraft, create_documents
 from turnus.lib.period import Period
 from turnus.masterdata.models import Address, BankAccount, Customer
 from turnus.products.models import EnergyMix, Product
@@ -79,8 +80,6 @@ def create(*, client_id: int, bill_ids: Sequence[int], user: User | None, at: da
 
     Without a letterhead nothing can be printed: the bills stand, and one case asks for the letterhead.
     """
-    from turnus.documents.services import DocumentDraft, create_documents
-
     head = Letterhead.objects.filter(client_id=client_id).first()
     bank = HouseBank.objects.filter(client_id=client_id).order_by("id").first()
     if head is None or bank is None:

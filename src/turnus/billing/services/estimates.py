@@ -15,7 +15,7 @@ from turnus.lib.period import Period
 from turnus.lib.rounding import half_up
 from turnus.masterdata.models import Register
 from turnus.metering.queries import gas_quality_for, readings_for
-from turnus.metering.records import NewReading
+from turnus.metering.services import NewReading, store_readings
 from turnus.system import audit
 from turnus.system.models import User
 
@@ -64,8 +64,6 @@ def estimate_reading(
         quality="estimate",
         original_id=None,
     )
-    from turnus.metering.services import store_readings
-
     store_readings(client_id=client_id, readings=[reading], user=user, at=at)
     audit.record(
         client_id=client_id,

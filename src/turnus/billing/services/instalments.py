@@ -265,7 +265,14 @@ def adjust_instalments(
     at: datetime,
     reason: str = "nach Abrechnung angepasst",
 ) -> list[NotPlannable]:
-    """New plans from `since`, from the consumption just billed and the price valid then (§ 13 StromGVV)."""
+    """New plans from `since`, from the consumption just billed and the price valid then (§ 13 StromGVV).
+
+    Contracts that never had a plan (billed monthly, say) get none.
+    """
+    planned = InstalmentPlan.objects.filter(client_id=client_id, contract_id__in=contract_ids)
+    with_plan = sorted(set(planned.values_list("contract_id", flat=True)))
+    if not with_plan:
+        return []
     return plan_instalments(
-        client_id=client_id, contract_ids=contract_ids, since=since, user=user, at=at, reason=reason
+        client_id=client_id, contract_ids=with_plan, since=since, user=user, at=at, reason=reason
     )

@@ -19,6 +19,7 @@ from turnus.billing.calc.records import BillRefused, Finding, Split, VatModel
 from turnus.billing.models import Bill
 from turnus.billing.queries.gather import Case, Terms, gather
 from turnus.billing.services import store
+from turnus.billing.services.instalments import adjust_instalments
 from turnus.clients.services import settings_of, thresholds
 from turnus.system import audit, runs
 from turnus.system.models import Run, User
@@ -99,6 +100,7 @@ def prepare_bills(
     """Bill the contracts that are due. A bill that breaks no rule is released, numbered and posted at once.
 
     Bills that break a rule wait for `release_bills`; what cannot be calculated becomes a case, and no bill.
+    Where instalments run, new ones follow from the consumption just billed.
     """
     settings = settings_of(client_id=client_id)
     terms, limits = terms_of(settings), limits_of(client_id, settings)
@@ -121,6 +123,12 @@ def prepare_bills(
     )
     _close_held(client_id, drafts, at)
     released = [bill_id for bill_id, draft in zip(written, drafts, strict=True) if not draft.exceptions]
+    continuing = [
+        draft.case.contract.contract_id
+        for draft in drafts
+        if not draft.exceptions and draft.kind is Bill.Kind.PERIODIC
+    ]
+    adjust_instalments(client_id=client_id, contract_ids=continuing, since=today, user=user, at=at)
     if documents and released:
         document.create(client_id=client_id, bill_ids=released, user=user, at=at)
     return Prepared(

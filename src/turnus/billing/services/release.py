@@ -12,6 +12,7 @@ from django.db import transaction
 from turnus.billing import document
 from turnus.billing.models import Bill
 from turnus.billing.services import store
+from turnus.billing.services.instalments import adjust_instalments
 from turnus.clients.services import may_decide, role_of, settings_of, thresholds
 from turnus.receivables.services import BillPosting, VatPart, post_bills
 from turnus.system import audit, numbers
@@ -151,6 +152,8 @@ def _release(
         )
         _audit(bill, "bill_released", user, at, reason)
     store.lapse(client_id, [(bill.pk, bill.instalment_keys) for bill in bills])
+    continuing = [bill.contract_id for bill in bills if bill.kind == Bill.Kind.PERIODIC]
+    adjust_instalments(client_id=client_id, contract_ids=continuing, since=today, user=user, at=at)
     if documents:
         document.create(client_id=client_id, bill_ids=[bill.pk for bill in bills], user=user, at=at)
 

@@ -1,0 +1,122 @@
+"""Released bills as documents: complete by the checklist, rendered once, with the numbers of the bill."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import factories as make
+from turnus.billing.document import page_of
+from turnus.billing.models import Bill
+from turnus.billing.services import prepare_bills
+from turnus.clients.models import HouseBank, Letterhead, Setting
+from turnus.documents.calc.checklist import bill_checklist, blocking
+from turnus.documents.models import Document
+from turnus.documents.services import pdf_of
+from turnus.ledger.services import seed_accounts
+from turnus.metering.models import MeterReading
+from turnus.products.models import EnergyMix
+from turnus.system.models import Principal
+from turnus.worklist.models import Case
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 1, 15)
+
+
+def stationery(client: Principal) -> None:
+    Letterhead.objects.create(
+        client=client,
+        company="Stadtwerk Musterstadt GmbH",
+        street="Am Gaswerk 12",
+        postal_code="45127",
+        city="Essen",
+        register_court="Amtsgericht Essen",
+        register_number="HRB 1",
+        managing_directors="Hanna Brink, Jörg Weiß",
+        tax_number="111/5700/0000",
+        hotline="0201 000-0",
+        email="service@stadtwerk.example",
+        web="www.stadtwerk.example",
+    )
+    HouseBank.objects.create(
+        client=client,
+        iban="DE02120300000000202051",
+        bic="BYLADEM1001",
+        bank_name="Musterbank",
+        holder="Stadtwerk Musterstadt GmbH",
+        creditor_id="DE98ZZZ09999999999",
+    )
+    EnergyMix.objects.create(
+        client=client,
+        year=2024,
+        shares={"renewables_eeg": "60", "gas": "40"},
+        co2_g_per_kwh=Decimal(148),
+        radioactive_mg_per_kwh=Decimal("0.1"),
+    )
+    germany = {
+        "shares": {"renewables_eeg": "55", "coal": "45"},
+        "co2_g_per_kwh": "312",
+        "radioactive_mg_per_kwh": "0.2",
+    }
+    Setting.objects.create(client=client, name="energy_mix_germany", value=germany)
+    fees = {"electricity": {"ct_per_kwh": "7.40", "eur_per_year": "85", "metering_eur_per_year": "16.81"}}
+    Setting.objects.create(client=client, name="grid_fees", value=fees)
+
+
+def billed(client: Principal, **more: Any) -> Bill:
+    supply = make.supply(client, concession_fee_class="1,59")
+    make.price(supply.product, date(2025, 1, 1), date(2025, 7, 1), "24.80", "120.00")
+    make.price(supply.product, date(2025, 7, 1), None, "26.10", "132.00")
+    register = make.meter(supply.location)
+    for day, value in ((date(2025, 1, 1), 0), (date(2026, 1, 1), 3500)):
+        MeterReading.objects.create(
+            client=client,
+            register=register,
+            date=day,
+            value=value,
+            origin="grid",
+            quality="true",
+            taken_at=make.NOW,
+            document_at=make.NOW,
+        )
+    prepare_bills(
+        client_id=client.pk,
+        contract_ids=[supply.contract.pk],
+        until=date(2025, 12, 31),
+        today=TODAY,
+        run=None,
+        user=None,
+        at=make.NOW,
+        **more,
+    )
+    return Bill.objects.get()
+
+
+def test_a_released_bill_becomes_a_complete_document() -> None:
+    client = make.principal("stadtwerk")
+    seed_accounts(client_id=client.pk)
+    stationery(client)
+    bill = billed(client)
+    document = Document.objects.get()
+    assert (document.number, document.object_id, document.state) == (bill.number, bill.pk, "created")
+    page = page_of(bill.pk)
+    assert (page.gross, page.balance, page.number) == (bill.gross, bill.balance, bill.number)
+    assert [str(line.net) for line in page.lines] == [
+        str(line.net) for line in bill.lines.order_by("position")
+    ]
+    open_items = blocking(bill_checklist(page, on=TODAY))
+    assert open_items == []
+    assert pdf_of(document=document, at=make.NOW).startswith(b"%PDF-1.7")
+
+
+def test_without_letterhead_the_bill_stands_and_a_case_asks_for_it() -> None:
+    client = make.principal("stadtwerk")
+    seed_accounts(client_id=client.pk)
+    bill = billed(client)
+    assert bill.state == "released"
+    assert not Document.objects.exists()
+    assert Case.objects.filter(kind="letterhead_missing").count() == 1
