@@ -115,14 +115,9 @@ def test_partial_day_marks_what_is_missing() -> None:
 def test_gas_day_of_hours() -> None:
     from turnus.lib import market_time
 
-    data = text.interchange(
-        [
-            text.profile(
-                date(2026, 10, 24), ["1,5"] * 25, pid="13008", document="7", minutes=60, obis="7-20?:99.33.17",
-                start=market_time.gas_day_start(date(2026, 10, 24)),
-            )
-        ]
-    )  # fmt: skip
+    start = market_time.gas_day_start(date(2026, 10, 24))
+    gas = {"pid": "13008", "document": "7", "minutes": 60, "obis": "7-20?:99.33.17", "start": start}
+    data = text.interchange([text.profile(date(2026, 10, 24), ["1,5"] * 25, **gas)])
     (message,) = checked(data)
     assert message.content is not None
     (block,) = message.content.days
