@@ -64,6 +64,8 @@ def _steps(*, gas: bool, split: bool) -> dict[str, str]:
 
 
 def _balance_formula(bill: BillDocument) -> str:
+    if not bill.instalments:
+        return "Rechnungsbetrag brutto"
     paid = eur(bill.instalments_gross)
     return f"{paid} − {eur(bill.gross)}" if bill.balance < 0 else f"{eur(bill.gross)} − {paid}"
 

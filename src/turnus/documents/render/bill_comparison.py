@@ -100,28 +100,22 @@ def _mix(bill: BillDocument) -> dict[str, Any]:
     mix = bill.energy_mix
     if mix is None:
         return {}
-    used = [key for key in MIX_SOURCES if any(_of(column, key) for column in mix.columns)]
+    used = _sources(mix.columns)
     sources = [
-        {
-            "label": MIX_SOURCES[key][0],
-            "colour": MIX_SOURCES[key][1],
-            "values": [percent(_of(column, key)) for column in mix.columns],
-        }
-        for key in used
+        {"label": label, "colour": colour, "values": [percent(_of(column, key)) for column in mix.columns]}
+        for key, label, colour in used
     ]
     columns = [
         {
             "label": column.label,
-            "parts": [
-                {"colour": MIX_SOURCES[key][1], "share": float(_of(column, key) / 100)} for key in used
-            ],
+            "parts": [{"colour": colour, "share": float(_of(column, key) / 100)} for key, _, colour in used],
             "co2": f"{number(column.co2_g_per_kwh)} g/kWh",
             "waste": f"{number(column.radioactive_waste_g_per_kwh)} g/kWh",
         }
         for column in mix.columns
     ]
     alt = "; ".join(
-        f"{column.label}: " + ", ".join(f"{MIX_SOURCES[key][0]} {percent(_of(column, key))}" for key in used)
+        f"{column.label}: " + ", ".join(f"{label} {percent(_of(column, key))}" for key, label, _ in used)
         for column in mix.columns
     )
     return {
@@ -132,5 +126,25 @@ def _mix(bill: BillDocument) -> dict[str, Any]:
     }
 
 
+_KEY_OF = {label: key for key, (label, _) in MIX_SOURCES.items()}
+# For sources a principal names that the law does not list.
+_OTHER_COLOURS = ("#6f86a6", "#b3a47e", "#9aa39b")
+
+
+def _sources(columns: tuple[MixColumn, ...]) -> list[tuple[str, str, str]]:
+    """(key, German name, colour) of every source with a share, the known ones in their fixed order.
+
+    A principal may name a source by its key or by its German name.
+    """
+    named = {_known(name) for column in columns for name, share in column.shares if share}
+    known = [(key, *MIX_SOURCES[key]) for key in MIX_SOURCES if key in named]
+    others = sorted(named - set(MIX_SOURCES))
+    return known + [(name, name, _OTHER_COLOURS[i % 3]) for i, name in enumerate(others)]
+
+
+def _known(name: str) -> str:
+    return _KEY_OF.get(name, name)
+
+
 def _of(column: MixColumn, key: str) -> Decimal:
-    return sum((share for name, share in column.shares if name == key), Decimal(0))
+    return sum((share for name, share in column.shares if _known(name) == key), Decimal(0))

@@ -281,3 +281,13 @@ def test_the_worked_example_of_the_page_on_documents_stands_on_the_bill() -> Non
     text = text_of(ALL["electricity"])
     assert len(figures) == 17
     assert [figure for figure in figures if words(figure) not in text] == []
+
+
+def test_energy_sources_may_be_named_in_german_and_beyond_the_list() -> None:
+    bill = sample.sample_electricity_bill()
+    assert bill.energy_mix is not None
+    shares = (("Kohle", D("20")), ("renewables_eeg", D("70")), ("Grubengas", D("10")))
+    columns = tuple(replace(column, shares=shares) for column in bill.energy_mix.columns)
+    text = text_of(replace(bill, energy_mix=replace(bill.energy_mix, columns=columns)))
+    for part in ("Kohle 20 %", "gefördert nach dem EEG 70 %", "Grubengas 10 %"):
+        assert words(part) in text
