@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from turnus.billing.services import estimate_reading, prepare_bills
-from turnus.contracts.models import SupplyContract
 from turnus.system.models import User
 from turnus.worklist.models import Case
 from turnus.worklist.services import CaseAction
@@ -45,7 +44,9 @@ def _bill(case: Case, user: User, at: datetime) -> str:
 
 
 def _contract_id(case: Case) -> int:
-    return SupplyContract.objects.get(pk=case.object_id).pk
+    if case.object_id is None:
+        raise ValueError("Der Fall nennt keinen Vertrag.")
+    return case.object_id
 
 
 BILL_AGAIN = CaseAction("bill_again", "Erneut abrechnen", _bill_again)

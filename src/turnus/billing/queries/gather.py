@@ -132,14 +132,14 @@ class _Sources:
         for contract_id, *condition in found.values_list(
             "contract_id", "valid", "product_id", "product__bonus_gross", "product__bonus_after_months"
         ):
-            conditions.setdefault(contract_id, []).append((*condition,))  # type: ignore[arg-type]
+            conditions.setdefault(contract_id, []).append((*condition,))
         products = {condition[1] for entries in conditions.values() for condition in entries}
         prices: dict[int, list[tuple[Any, Decimal, Decimal]]] = {}
         priced = ProductPrice.objects.filter(product_id__in=products).order_by("valid")
         for product_id, *price in priced.values_list(
             "product_id", "valid", "energy_ct_per_kwh", "base_eur_per_year"
         ):
-            prices.setdefault(product_id, []).append((*price,))  # type: ignore[arg-type]
+            prices.setdefault(product_id, []).append((*price,))
         instalments = _instalments(client_id, periods, keys)
         all_keys = [key for entries in instalments.values() for key, _, _ in entries]
         return cls(

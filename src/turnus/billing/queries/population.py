@@ -71,8 +71,8 @@ def contract_rows(*, client_id: int, contract_ids: Sequence[int]) -> list[Contra
 
 
 def _contract(row: tuple[Any, ...]) -> ContractRow:
-    supply = row[4]
-    return ContractRow(*row[:4], supply.lower, supply.upper, *row[5:])
+    contract_id, number, subaccount_id, customer, supply, *location = row
+    return ContractRow(contract_id, number, subaccount_id, customer, supply.lower, supply.upper, *location)
 
 
 def billed_before(*, client_id: int, contract_ids: Sequence[int]) -> dict[int, BilledBefore]:
