@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from turnus.documents.models import Document, Original
 from turnus.documents.outbox import Outbox, OutgoingLetter
-from turnus.documents.render.engine import Renderer, renderer
+from turnus.documents.render.engine import Renderer, RenderError, renderer
 from turnus.documents.render.records import RECORDS, BadRecord, from_data, payload_of
 from turnus.system import audit, numbers, runs
 from turnus.system.boot import home
@@ -176,7 +176,7 @@ def _set(row: Document, engine: Renderer) -> bytes:
     try:
         template, payload = payload_of(from_data(row.data))
         return engine.pdf(template, payload, created_at=row.created_at)
-    except (BadRecord, ValueError, LookupError) as error:
+    except (RenderError, BadRecord, ValueError, LookupError) as error:
         raise DocumentError(f"{row.title} {row.number}: {error}") from error
 
 
