@@ -59,8 +59,9 @@ def account_statement(*, subaccount_id: int, until: date) -> list[StatementLine]
     """Every posting on a contract account in order, with running balance (Kontoauszug des Kunden)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT j.document_date, j.text, j.kind, coalesce(i.reference, j.reference), l.amount_cents, "
-            "i.due_date, coalesce(i.open_cents, 0) FROM ledger_leg l JOIN ledger_journal j ON j.id = l.journal_id "
+            "SELECT j.document_date, j.text, j.kind, coalesce(i.reference, j.reference), "
+            "l.amount_cents, i.due_date, coalesce(i.open_cents, 0) FROM ledger_leg l "
+            "JOIN ledger_journal j ON j.id = l.journal_id "
             "LEFT JOIN receivables_openitem i ON i.leg_id = l.id "
             "WHERE l.subaccount_id = %s AND j.document_date <= %s ORDER BY j.document_date, l.id",
             [subaccount_id, until],
