@@ -31,16 +31,12 @@ class Day:
 
 
 def collect(day: Day, debits: Sequence[Debit]) -> None:
-    """Our own debits are credited, one batch booking per batch of the file."""
-    batches: dict[str, list[Payment]] = {}
+    """Our own debits are credited: one sum per batch of the file, as most banks book them."""
+    batches: dict[str, int] = {}
     for debit in debits:
-        payment = Payment(
-            euros(debit.amount_cents), "collection", debit.debtor, debit.iban, debit.remittance,
-            debit.end_to_end_id, debit.mandate.reference,
-        )  # fmt: skip
-        batches.setdefault(debit.batch_id, []).append(payment)
-    for batch_id, payments in batches.items():
-        day.book(*payments, batch_id=batch_id)
+        batches[debit.batch_id] = batches.get(debit.batch_id, 0) + debit.amount_cents
+    for batch_id, cents in batches.items():
+        day.book(Payment(euros(cents), "collection", remittance="SEPA-Sammellastschrift"), batch_id=batch_id)
 
 
 def give_back(day: Day, debit: Debit, reason: str) -> None:

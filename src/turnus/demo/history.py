@@ -34,6 +34,7 @@ def steps() -> list[Step]:
     second_year = [_month(day) for day in due_days(YEAR)]
     return [
         Step("take_over", "Bestand übernehmen (CSV)", TAKE_OVER, take_over),
+        Step("readings_2024", "Anfangsstände (CSV)", date(2024, 10, 4), readings_2024),
         Step("plans_2024", "Abschlagspläne 2024/25", TAKE_OVER, partial(plan, since=START, on=TAKE_OVER)),
         *first_year,
         Step("readings_2025", "Ablesung und Gasbeschaffenheit 2025", date(2025, 10, 6), readings_2025),
@@ -71,7 +72,26 @@ def take_over(world: World) -> str:
             approval=approval, approve=True, user=world.staff.lead, at=moment(TAKE_OVER, 15),
             reason="Stichprobe mit den Mandaten in Papierform verglichen",
         )  # fmt: skip
-    return f"{rows} Zeilen aus 7 Dateien"
+    return f"{rows} Zeilen aus 6 Dateien"
+
+
+def _readings(world: World, name: str, *, after: date, until: date, on: date) -> int:
+    """The grid operator's list of readings as a CSV file."""
+    content = tables.readings_table(world.portfolio, until=until, after=after)
+    path = world.write(f"import/{name}.csv", content)
+    report = imports.run(
+        kind="readings", client_id=world.client_id, content=content, name=path.name,
+        user=world.staff.clerk, at=moment(on),
+    )  # fmt: skip
+    if report.errors:
+        raise AssertionError(f"{name}: {report.errors[0]}")
+    return report.new
+
+
+def readings_2024(world: World) -> str:
+    """The readings with which the supply began."""
+    new = _readings(world, "readings_2024", after=date.min, until=START, on=date(2024, 10, 4))
+    return f"{new} Zählerstände"
 
 
 def contract_ids(world: World) -> list[int]:
@@ -138,18 +158,13 @@ def debit_run(world: World, *, collect_on: date, today: date) -> list[Debit]:
 
 def readings_2025(world: World) -> str:
     """The grid operator's list of readings and, for gas, its message of calorific values."""
-    content = tables.readings_table(world.portfolio, until=YEAR, after=START)
-    path = world.write("import/readings_2025.csv", content)
-    report = imports.run(
-        kind="readings", client_id=world.client_id, content=content, name=path.name, user=world.staff.clerk,
-        at=moment(date(2025, 10, 6)),
-    )  # fmt: skip
+    new = _readings(world, "readings_2025", after=START, until=YEAR, on=date(2025, 10, 6))
     if world.principal.market_partner_id_gas:
         at = moment(date(2025, 10, 6), 7)
         file = messages.gas_quality_file(world.portfolio, reference="GQ2025", at=at, year=2024)
         path = world.write("inbox/2025-10-06_MSCONS_13007.edi", file)
         take_in(client_id=world.client_id, content=file, name=path.name, at=at, user=world.staff.machine)
-    return f"{report.new} Zählerstände"
+    return f"{new} Zählerstände"
 
 
 def billing_2025(world: World) -> str:
@@ -167,7 +182,6 @@ def billing_2025(world: World) -> str:
             bill_ids=ids, user=world.staff.lead, at=moment(today, 16), today=today,
             reason="Verbrauch und Preis geprüft", documents=False,
         )  # fmt: skip
-    plan(world, since=YEAR, on=today)
     bills = Bill.objects.filter(client_id=world.client_id, state=Bill.State.RELEASED)
     return f"{bills.count()} Rechnungen, davon {len(ids)} nach Prüfung"
 

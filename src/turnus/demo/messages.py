@@ -14,13 +14,19 @@ from turnus.lib.market_time import day_start, gas_day_start, quarter_hours
 
 # German suppliers send decimal commas and say so in UNA.
 COMMA = ServiceChars(decimal=",")
-MSCONS = ("MSCONS", "D", "04B", "UN", "2.5")
+NEW_FORMAT = datetime(2026, 9, 30, 22, 0, tzinfo=UTC)
 # Calorific value by month, kWh/m³; the conversion factor holds for the height of the town.
 CALORIFIC = (
     "11,287", "11,301", "11,295", "11,310", "11,322", "11,318",
     "11,304", "11,299", "11,312", "11,290", "11,285", "11,296",
 )  # fmt: skip
 CONVERSION = "0,9612"
+
+
+def message(number: str, at: datetime, body: Sequence[Segment]) -> Message:
+    """An MSCONS in the format version of its day."""
+    version = "2.5" if at >= NEW_FORMAT else "2.4c"
+    return new_message(number, ("MSCONS", "D", "04B", "UN", version), body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def reading_message(party: Party, line: ReadingLine, *, number: str, at: datetim
         _dtm("7", instant),
         *reasons,
     ]
-    return new_message(number, MSCONS, body)
+    return message(number, at, body)
 
 
 def _number(value: Decimal) -> str:
@@ -133,7 +139,7 @@ def gas_quality_message(party: Party, site: SiteSpec, *, number: str, at: dateti
         _dtm("163", first),
         _dtm("164", last),
     ]
-    return new_message(number, MSCONS, body)
+    return message(number, at, body)
 
 
 def load_profile_message(
@@ -153,7 +159,7 @@ def load_profile_message(
         begin = start + timedelta(minutes=15 * n)
         kwh = f"{_SHAPE[n * 24 // count] * random.uniform(0.7, 1.3):.3f}".replace(".", ",")
         body += [segment("QTY", ("220", kwh)), _dtm("163", begin), _dtm("164", begin + timedelta(minutes=15))]
-    return new_message(number, MSCONS, body)
+    return message(number, at, body)
 
 
 # kWh per quarter-hour over the hours of a household's day.

@@ -2,16 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import partial
 
-from turnus.billing import document
 from turnus.billing.models import Bill
 from turnus.billing.services import release_bills, start_billing
 from turnus.care.services import NewContact, record_contact
 from turnus.contracts.models import SupplyContract
 from turnus.demo import bank, messages
-from turnus.demo.history import debit_run, plan
-from turnus.demo.portfolio import END, iban_of
+from turnus.demo.history import debit_run
+from turnus.demo.portfolio import iban_of
 from turnus.demo.setup import moment
 from turnus.demo.world import Step, World, euros
 from turnus.documents.models import Document
@@ -46,7 +44,6 @@ def steps() -> list[Step]:
         Step("inbox_true", "Wahrer Wert nach Ersatzwert", _october(5), true_values),
         Step("billing_2026", "Turnusabrechnung 2025/26", BILLED, billing, whole=False),
         Step("release_2026", "Freigabe ausgesteuerter Rechnungen", BILLED, release),
-        Step("plans_2026", "Neue Abschlagspläne", BILLED, partial(plan, since=END, on=BILLED)),
         Step("letters_2026", "Rechnungen als PDF, Versand", BILLED, letters, whole=False),
         Step("debits_2026", "Lastschriften einreichen", _october(15), debits),
         Step("statement_2026", "Kontoauszug: Einzüge und Überweisungen", _october(26), statement),
@@ -125,7 +122,6 @@ def billing(world: World) -> str:
     """The periodic bills of the grid operator's cycle and the final bills of those who moved out."""
     run = start_billing(
         client_id=world.client_id, until=date(2026, 9, 30), today=BILLED, user=world.staff.clerk, at=moment(BILLED),
-        documents=False,
     )  # fmt: skip
     state = runs.execute(run)
     aside = Bill.objects.filter(client_id=world.client_id, state=Bill.State.EXCEPTED).count()
@@ -142,7 +138,7 @@ def release(world: World) -> str:
     if chosen:
         release_bills(
             bill_ids=chosen, user=world.staff.lead, at=moment(BILLED, 15), today=BILLED,
-            reason="Zählerstand und Vorjahr verglichen, plausibel", documents=False,
+            reason="Zählerstand und Vorjahr verglichen, plausibel",
         )  # fmt: skip
     return f"{len(chosen)} freigegeben, {len(ids) - len(chosen)} bleiben offen"
 
@@ -150,13 +146,7 @@ def release(world: World) -> str:
 def letters(world: World) -> str:
     """Every released bill of the month as PDF, laid into the outbox."""
     client_id = world.client_id
-    ids = list(
-        Bill.objects.filter(client_id=client_id, state=Bill.State.RELEASED, bill_date=BILLED)
-        .order_by("id")
-        .values_list("id", flat=True)
-    )
     at = moment(BILLED, 17)
-    document.create(client_id=client_id, bill_ids=ids, user=world.staff.machine, at=at)
     run, _ = start_rendering(
         client_id=client_id, key=f"demo-{BILLED}", user=world.staff.machine, at=at, kind="bill"
     )
@@ -303,6 +293,6 @@ def care(world: World) -> str:
     product = Product.objects.get(client_id=client_id, code="TREUE-STROM")
     propose_price(
         product=product, household=True, reason="Beschaffungskosten 2027", user=clerk, at=moment(TODAY, 12),
-        new=NewPrice(date(2027, 1, 1), Decimal("24.60"), Decimal("126.00"), announced_on=date(2026, 10, 30)),
+        new=NewPrice(date(2027, 1, 1), Decimal("27.30"), Decimal("126.00"), announced_on=date(2026, 10, 30)),
     )  # fmt: skip
     return f"{len(customers)} Kontakte, 2 Anträge"

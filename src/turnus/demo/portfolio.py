@@ -246,7 +246,7 @@ class _Maker:
         return self._site("gas", self._next(), street, house, "HEF", year, cubic, "TREUE-GAS", twist)
 
     def _vary(self, year: int) -> int:
-        return int(year * self.random.uniform(0.88, 1.12))
+        return int(year * self.random.uniform(0.94, 1.15))
 
     def _site(
         self, commodity: str, serial: int, street: str, house: str, profile: str, forecast: int,

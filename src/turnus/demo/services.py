@@ -63,5 +63,7 @@ def _run(portfolio: Portfolio, folder: Path, seed: int, tell: Callable[[Told], N
     with allowed(principal.pk):
         world = World(portfolio, principal, staff(), folder, seed)
         for step in all_steps():
+            if step.name not in world.memory()["done"]:
+                clock.set_business_date(step.day)
             tell(Told(principal.name, step, take(world, step)))
         return figures(principal)

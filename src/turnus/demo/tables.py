@@ -24,16 +24,16 @@ class ProductSpec:
 CHANGE = date(2026, 1, 1)
 PRODUCTS = {
     "TREUE-STROM": ProductSpec(
-        "Treue Strom 12", "Strom", "nein", 12, ((START, "26,90", "118,00"), (CHANGE, "25,40", "126,00"))
+        "Treue Strom 12", "Strom", "nein", 12, ((START, "26,90", "118,00"), (CHANGE, "28,10", "126,00"))
     ),
     "GRUND-STROM": ProductSpec(
-        "Grundversorgung Strom", "Strom", "ja", 0, ((START, "29,60", "132,00"), (CHANGE, "28,30", "138,00"))
+        "Grundversorgung Strom", "Strom", "ja", 0, ((START, "29,60", "132,00"), (CHANGE, "30,90", "138,00"))
     ),
     "GEWERBE-STROM": ProductSpec(
-        "Gewerbe Strom", "Strom", "nein", 24, ((START, "25,10", "180,00"), (CHANGE, "23,80", "192,00"))
+        "Gewerbe Strom", "Strom", "nein", 24, ((START, "25,10", "180,00"), (CHANGE, "26,20", "192,00"))
     ),
     "TREUE-GAS": ProductSpec(
-        "Treue Gas 12", "Gas", "nein", 12, ((START, "9,35", "144,00"), (CHANGE, "8,95", "150,00"))
+        "Treue Gas 12", "Gas", "nein", 12, ((START, "9,35", "144,00"), (CHANGE, "9,85", "150,00"))
     ),
 }
 ANNOUNCED = date(2025, 11, 14)
@@ -48,7 +48,6 @@ def tables(portfolio: Portfolio) -> dict[str, bytes]:
         "products": _products(portfolio),
         "prices": _prices(portfolio),
         "contracts": _contracts(portfolio),
-        "readings": readings_table(portfolio, until=START),
     }
 
 

@@ -127,6 +127,6 @@ def test_what_shall_be_broken_is_broken(portfolios):
 def test_tables_come_in_the_order_of_import(portfolios):
     made = tables(portfolios[1])
     assert list(made) == [
-        "customers", "bank_accounts", "market_locations", "products", "prices", "contracts", "readings",
+        "customers", "bank_accounts", "market_locations", "products", "prices", "contracts",
     ]  # fmt: skip
     assert made["contracts"].count(b"\r\n") - 1 == len(portfolios[1].sites())
