@@ -129,13 +129,21 @@ class IntervalDay(ClientOwned):
 
     A version is a delivery as it came. Where several deliveries together make the day (parts of a day, or a
     true value for one substitute), one more version with `is_put_together` holds what counts.
-    It has no more indexes than needed: this is the largest table of all.
+    It has no more indexes than needed, and its references are checked per statement (`sql.py`), not per row:
+    this is the largest table of all.
     """
 
     client = models.ForeignKey(
-        Principal, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="Auftraggeber"
+        Principal,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="Auftraggeber",
     )
-    series = models.ForeignKey(IntervalSeries, on_delete=models.PROTECT, related_name="days", db_index=False)
+    series = models.ForeignKey(
+        IntervalSeries, on_delete=models.PROTECT, related_name="days", db_index=False, db_constraint=False
+    )
     day = models.DateField("Tag")
     version = models.PositiveSmallIntegerField(default=1)
     is_current = models.BooleanField(default=True)
@@ -149,7 +157,12 @@ class IntervalDay(ClientOwned):
     document_at = models.DateTimeField("Nachrichtendatum")
     superseded_at = models.DateTimeField("ersetzt", null=True)
     original = models.ForeignKey(
-        Original, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Original,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     taken_at = models.DateTimeField("übernommen")
 

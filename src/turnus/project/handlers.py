@@ -44,6 +44,7 @@ CASE_ACTIONS: dict[str, list[str]] = {
     "values_cancelled": ["turnus.market.actions.DISMISS"],
     "billing_hold": ["turnus.billing.actions.BILL_AGAIN", "turnus.billing.actions.ESTIMATE"],
     "billing_failed": ["turnus.billing.actions.BILL_AGAIN"],
+    "rebill_check": ["turnus.billing.actions.CORRECT"],
     "reading_blocked": ["turnus.metering.actions.RELEASE", "turnus.metering.actions.REJECT"],
 }
 
@@ -60,6 +61,7 @@ SCHEMA_SQL: list[str] = [
     "turnus.ledger.sql.triggers_sql",
     "turnus.receivables.sql.triggers_sql",
     "turnus.billing.sql.triggers_sql",
+    "turnus.metering.sql.triggers_sql",
     "turnus.care.sql.search_sql",
 ]
 

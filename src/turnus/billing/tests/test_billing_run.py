@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +11,10 @@ import pytest
 import factories as make
 from turnus.billing.checks import check_bills, check_bills_posted
 from turnus.billing.models import Bill, Instalment, InstalmentPlan
-from turnus.billing.queries import bill_detail, exceptions
+from turnus.billing.queries import bill_detail, deadline_breaches, exceptions
 from turnus.billing.services import (
     NotReleasable,
+    check_rebills,
     correct_bill,
     plan_instalments,
     reject_bill,
@@ -23,12 +24,12 @@ from turnus.billing.services import (
 )
 from turnus.clients.models import ApprovalThreshold, Setting
 from turnus.ledger.services import seed_accounts
-from turnus.metering.models import GasQuality, MeterReading
+from turnus.metering.models import GasQuality, MeterReading, ValueRequest
 from turnus.receivables.models import OpenItem
 from turnus.system import runs
 from turnus.system.models import Principal, Run
 from turnus.worklist.models import Case
-from turnus.worklist.services import AlreadyDecided, FourEyesViolation
+from turnus.worklist.services import AlreadyDecided, FourEyesViolation, run_action
 
 pytestmark = pytest.mark.django_db
 
@@ -306,7 +307,10 @@ def test_correction_mirrors_and_bills_again(client: Principal) -> None:
     supply = exchange(client)
     bill_all(client)
     old = Bill.objects.get()
-    MeterReading.objects.filter(value=Decimal(13742)).update(value=Decimal(13724))
+    reading = MeterReading.objects.get(value=Decimal(13742))
+    MeterReading.objects.filter(pk=reading.pk).update(is_current=False)
+    reading.pk, reading.value, reading.version = None, Decimal(13724), 2
+    reading.save(force_insert=True)
     cancellation, new = correct_bill(
         bill_id=old.pk, user=lead, at=make.NOW, today=TODAY, reason="Zahlendreher", documents=False
     )
@@ -316,6 +320,61 @@ def test_correction_mirrors_and_bills_again(client: Principal) -> None:
     owed = OpenItem.objects.filter(subaccount=supply.account.pk)
     assert sum(item.side * item.open_cents for item in owed) == 120396
     assert verified(client)
+
+
+def test_a_better_reading_after_the_bill_opens_a_rebill_check(client: Principal) -> None:
+    lead = make.user("lea", client, "lead")
+    exchange(client)
+    bill_all(client)
+    old = Bill.objects.get()
+    look = {"client_id": client.pk, "since": make.NOW, "today": TODAY, "at": make.NOW}
+    assert check_rebills(**look) == []
+    reading = MeterReading.objects.get(value=Decimal(13742))
+    MeterReading.objects.filter(pk=reading.pk).update(is_current=False)
+    reading.pk, reading.value, reading.version = None, Decimal(13724), 2
+    reading.taken_at = old.prepared_at + timedelta(days=3)
+    reading.save(force_insert=True)
+    (rebill,) = check_rebills(**look)
+    assert str(rebill.gross) == "1203.96"
+    case = Case.objects.get(kind="rebill_check")
+    assert "13742 → 13724" in case.reason.replace(".0000", "")
+    outcome = run_action(case=case, name="correct", user=lead, at=make.NOW, form={})
+    assert "R00000003" in outcome
+    assert check_rebills(**look) == []
+    assert verified(client)
+
+
+def test_a_missing_reading_is_asked_for_once_and_can_be_estimated(client: Principal) -> None:
+    lead = make.user("lea", client, "lead")
+    supply = make.supply(client, annual_forecast_kwh=3650)
+    make.price(supply.product, date(2025, 1, 1), None, "30", "120")
+    register = make.meter(supply.location)
+    read(register, "2025-01-01", "100")
+    bill_all(client)
+    (request,) = ValueRequest.objects.all()
+    assert (request.kind, request.period.lower) == ("reading", date(2026, 1, 1))
+    start_again = {
+        "client_id": client.pk,
+        "until": YEAR_END,
+        "user": None,
+        "at": make.NOW,
+        "documents": False,
+    }
+    runs.execute(start_billing(today=date(2026, 1, 16), **start_again))
+    assert ValueRequest.objects.count() == 1
+    case = Case.objects.get(kind="billing_hold")
+    assert case.occurrences == 2
+    outcome = run_action(case=case, name="estimate", user=lead, at=make.NOW, form={"day": "2026-01-01"})
+    assert "ausgesteuert" in outcome
+    bill = Bill.objects.get()
+    assert (int(bill.kwh), bill.is_estimated) == (3650, True)
+
+
+def test_what_is_late_is_listed(client: Principal) -> None:
+    supply = make.supply(client)
+    late, unbilled = deadline_breaches(client.pk, date(2026, 2, 13))
+    assert (late.count(), unbilled) == (0, [supply.contract.pk])
+    assert deadline_breaches(client.pk, date(2026, 2, 11))[1] == []
 
 
 def test_instalments_from_plan_to_final_balance(client: Principal) -> None:

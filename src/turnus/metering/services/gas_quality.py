@@ -29,15 +29,15 @@ class _Changes:
     ended: list[int] = field(default_factory=list)
     revived: list[int] = field(default_factory=list)
     confirmed: dict[int, datetime] = field(default_factory=dict)
-    new: list[GasQuality] = field(default_factory=list)
+    new: dict[int, GasQuality] = field(default_factory=dict)
     _ids: list[int] = field(default_factory=list)
 
     def add(self, row: GasQuality) -> GasQuality:
         """Give the row its key and keep it for writing."""
         if not self._ids:
-            self._ids = reserve_ids(GasQuality, 200)
-        row.pk = self._ids.pop(0)
-        self.new.append(row)
+            self._ids = reserve_ids(GasQuality, 200)[::-1]
+        row.pk = self._ids.pop()
+        self.new[row.pk] = row
         return row
 
     def write(self, at: datetime) -> None:
@@ -46,7 +46,7 @@ class _Changes:
         for pk, document_at in self.confirmed.items():
             GasQuality.objects.filter(pk=pk).update(document_at=document_at)
         GasQuality.objects.filter(pk__in=self.revived).update(is_current=True, superseded_at=None)
-        GasQuality.objects.bulk_create(self.new, batch_size=2000)
+        GasQuality.objects.bulk_create(self.new.values(), batch_size=2000)
 
 
 @transaction.atomic
@@ -151,7 +151,6 @@ def _lay_out(rows: list[GasQuality], changes: _Changes, at: datetime) -> None:
         if place not in wanted:
             row.is_current = False
             changes.ended.append(row.pk)
-    is_new = {row.pk for row in changes.new}
     by_id = {row.pk: row for row in came}
     for start, end, source_id in sorted(wanted - set(current)):
         source = by_id[source_id]
@@ -159,7 +158,7 @@ def _lay_out(rows: list[GasQuality], changes: _Changes, at: datetime) -> None:
             rows.append(changes.add(_cut(source, start, end, max(r.version for r in rows) + 1, at)))
             continue
         source.is_current = True
-        if source_id not in is_new:
+        if source_id not in changes.new:
             changes.revived.append(source_id)
 
 

@@ -95,6 +95,8 @@ def store_interval_days(*, client_id: int, days: Sequence[NewIntervalDay], at: d
             again[key].append(position)
     if again:
         rows += _put_together(days, items, again, known, at)
+    # in the order of the index: neighbouring rows then fall on neighbouring pages
+    rows.sort(key=lambda row: (row.day.series_id, row.day.day))
     _write(client_id, rows, at)
     _answer_requests(client_id, {row.day.series_id for row in rows}, at)
     return StoreResult(tuple(item for item in items if item is not None))
@@ -102,13 +104,13 @@ def store_interval_days(*, client_id: int, days: Sequence[NewIntervalDay], at: d
 
 def _lock_series(client_id: int, days: Sequence[NewIntervalDay]) -> dict[int, tuple[int, bool]]:
     """(minutes, gas day) of the series, each locked: one writer at a time numbers versions."""
-    rows = (
-        IntervalSeries.objects.filter(client_id=client_id, pk__in={d.series_id for d in days})
-        .select_for_update(no_key=True)
-        .order_by("pk")
-        .values_list("pk", "minutes", "is_gas_day")
-    )
-    return {pk: (minutes, is_gas_day) for pk, minutes, is_gas_day in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, minutes, is_gas_day FROM metering_intervalseries "
+            "WHERE client_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            [client_id, list({d.series_id for d in days})],
+        )
+        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
 
 
 def _refusal(one: NewIntervalDay, series: dict[int, tuple[int, bool]]) -> Stored | None:
@@ -266,10 +268,9 @@ def _write(client_id: int, rows: Sequence[DayRow], at: datetime) -> None:
 def _answer_requests(client_id: int, series_ids: set[int], at: datetime) -> None:
     """Close open requests for load profiles whose time has no gap any more."""
     waiting = ValueRequest.objects.filter(
-        client_id=client_id, answered_at__isnull=True, kind=ValueRequest.Kind.INTERVALS,
-        series_id__in=series_ids,
-    )  # fmt: skip
-    for request in waiting:
+        client_id=client_id, answered_at__isnull=True, kind=ValueRequest.Kind.INTERVALS
+    )
+    for request in (r for r in waiting if r.series_id in series_ids):
         gaps = interval_gaps(
             client_id=client_id, first=request.period.lower, end=request.period.upper,
             market_location_id=request.market_location_id,

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 import factories as make
 from turnus.masterdata.models import MarketLocation
@@ -229,16 +230,55 @@ def test_m45_figures_of_the_day(place: MarketLocation) -> None:
     assert (next_day.interval_days, next_day.requests_open, next_day.requests_overdue) == (0, 2, 2)
 
 
-def test_verify_finds_a_changed_value(place: MarketLocation) -> None:
-    store(place, day(series(place)))
+def test_verify_finds_rows_that_do_not_agree_with_themselves(place: MarketLocation) -> None:
+    id_ = series(place)
+    store(place, day(id_))
     assert check_interval_days(client_id=place.client_id) == (1, [])
-    changed = np.full(96, 251, dtype="<i4").tobytes()
-    IntervalDay.objects.update(values=changed)
-    assert "nicht die der Werte" in check_interval_days(client_id=place.client_id)[1][0].text
-    IntervalDay.objects.update(values=changed[:-4])
-    assert "95 Werte" in check_interval_days(client_id=place.client_id)[1][0].text
-    IntervalDay.objects.update(is_current=False)
+    good = current()
+    values = {
+        "client": place.client, "series_id": id_, "scale": 3, "status": good.status, "is_current": False,
+        "document_at": AT, "taken_at": AT, "day": DAY, "values": good.values, "total": good.total,
+    }  # fmt: skip
+    IntervalDay.objects.create(**{**values, "version": 2, "total": Decimal(25)})
+    IntervalDay.objects.create(**{**values, "version": 3, "missing": 1})
+    IntervalDay.objects.create(**{**values, "version": 5, "values": bytes(good.values)[:-4]})
+    texts = [finding.text for finding in check_interval_days(client_id=place.client_id)[1]]
+    assert "nicht die der Werte" in texts[0]
+    assert "falsch gezählt" in texts[1]
+    assert "95 Werte" in texts[2]
     assert "nicht genau eine Version" in check_versions(client_id=place.client_id)[1][0].text
+
+
+@pytest.mark.parametrize(
+    ("model", "column"),
+    [(IntervalDay, "values"), (IntervalDay, "total"), (GasQuality, "value"), (EnergyAmount, "value")],
+)
+def test_measured_values_cannot_be_changed_or_deleted(
+    place: MarketLocation, model: type[IntervalDay | GasQuality | EnergyAmount], column: str
+) -> None:
+    store(place, day(series(place)))
+    gas_quality(place, (JAN, APRIL, "11.4"))
+    services.store_energy_amounts(client_id=place.client_id, amounts=[amount(place, "1")], at=AT)
+    value = b"" if column == "values" else 1
+    with pytest.raises(DatabaseError, match="unveränderlich"), transaction.atomic():
+        model.objects.update(**{column: value})
+    with pytest.raises(DatabaseError, match="unveränderlich"), transaction.atomic():
+        model.objects.all().delete()
+    assert model.objects.count() == 1
+
+
+def test_days_belong_to_a_series_of_their_principal(place: MarketLocation) -> None:
+    id_ = series(place)
+    other = make.principal("stadtwerk-b")
+    values = {"day": DAY, "values": b"", "status": b"", "total": 0, "document_at": AT, "taken_at": AT}
+    wrong = [(other.pk, id_, None), (place.client_id, 0, None), (place.client_id, id_, 999)]
+    for client_id, series_id, original_id in wrong:
+        names = {"client_id": client_id, "series_id": series_id, "original_id": original_id}
+        with pytest.raises(IntegrityError, match="gehört zu keinem Lastgang"), transaction.atomic():
+            IntervalDay.objects.create(**names, **values)
+    store(place, day(id_))
+    with pytest.raises(IntegrityError, match="hat Werte"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM metering_intervalseries")
 
 
 # Gas quality
