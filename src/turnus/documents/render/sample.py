@@ -291,51 +291,46 @@ def sample_electricity_bill(serial: int = 1, letterhead: Letterhead | None = Non
     )
 
 
-def sample_gas_bill(serial: int = 2, letterhead: Letterhead | None = None) -> BillDocument:
-    """Gas 2025 with conversion at 150 m above sea level: 19,973 kWh, gross 2,179.75, credit 20.25."""
-    electricity = sample_electricity_bill(serial, letterhead)
-    z, hs, volume = D("0.9543"), D("11.412"), D(1834)
+def _gas_interval() -> MeasuredInterval:
+    volume, z, hs = D(1834), D("0.9543"), D("11.412")
     run = GasRun(_YEAR, volume, z, hs, volume * z * hs)
-    origin = ReadingOrigin.CUSTOMER
-    interval = MeasuredInterval(
-        "7ELS0001112223",
-        _YEAR,
-        Reading(D(20411), origin),
-        Reading(D(22245), origin),
-        volume,
-        run.kwh,
-        gas=(run,),
+    opening, closing = (Reading(D(value), ReadingOrigin.CUSTOMER) for value in (20411, 22245))
+    return MeasuredInterval("7ELS0001112223", _YEAR, opening, closing, volume, run.kwh, gas=(run,))
+
+
+def _gas_lines() -> tuple[ChargeLine, ...]:
+    interval = _gas_interval()
+    portion = EnergyPortion(interval.meter_number, _YEAR, _YEAR, SplitMethod.MEASURED, D(1), interval.kwh)
+    energy = ChargeLine(
+        kind=ChargeKind.ENERGY,
+        label="Arbeitspreis",
+        period=_YEAR,
+        quantity=D(19973),
+        unit="kWh",
+        unit_price=D("8.45"),
+        price_unit="ct/kWh",
+        net=D("1687.72"),
+        vat_percent=D(19),
+        portions=(portion,),
     )
-    portion = EnergyPortion(interval.meter_number, _YEAR, _YEAR, SplitMethod.MEASURED, D(1), run.kwh)
-    kwh, vat, share = D(19973), D(19), DayShare(365, 365)
-    lines = (
-        ChargeLine(
-            ChargeKind.ENERGY,
-            "Arbeitspreis",
-            _YEAR,
-            kwh,
-            "kWh",
-            D("8.45"),
-            "ct/kWh",
-            D("1687.72"),
-            vat,
-            (portion,),
-        ),
-        ChargeLine(
-            ChargeKind.BASE,
-            "Grundpreis",
-            _YEAR,
-            D(365),
-            "Tage",
-            D(144),
-            "€/Jahr",
-            D("144.00"),
-            vat,
-            (),
-            (share,),
-        ),
+    base = replace(
+        energy,
+        kind=ChargeKind.BASE,
+        label="Grundpreis",
+        quantity=D(365),
+        unit="Tage",
+        unit_price=D(144),
+        price_unit="€/Jahr",
+        net=D("144.00"),
+        portions=(),
+        day_shares=(DayShare(365, 365),),
     )
-    contained = (
+    return energy, base
+
+
+def _gas_contained() -> tuple[ContainedCharge, ...]:
+    kwh = D(19973)
+    return (
         ContainedCharge("energy_tax_gas", "Energiesteuer auf Erdgas", ((kwh, D("0.55")),), D("109.85")),
         ContainedCharge("concession_fee", "Konzessionsabgabe", ((kwh, D("0.03")),), D("5.99")),
         ContainedCharge("co2_price_gas", "CO₂-Preis (BEHG)", ((kwh, D("0.9977")),), D("199.27")),
@@ -343,6 +338,11 @@ def sample_gas_bill(serial: int = 2, letterhead: Letterhead | None = None) -> Bi
         ContainedCharge("grid_fee", "Netzentgelt", ((kwh, D("1.45")),), D("289.61")),
         ContainedCharge("metering_fee", "Messstellenbetrieb", (), D("14.30")),
     )
+
+
+def sample_gas_bill(serial: int = 2, letterhead: Letterhead | None = None) -> BillDocument:
+    """Gas 2025 with conversion at 150 m above sea level: 19,973 kWh, gross 2,179.75, credit 20.25."""
+    electricity = sample_electricity_bill(serial, letterhead)
     groups = _groups("Wohnfläche ", (("50 m²", 7000), ("100 m²", 14000), ("150 m²", 21000)), own=2)
     return replace(
         electricity,
@@ -351,9 +351,9 @@ def sample_gas_bill(serial: int = 2, letterhead: Letterhead | None = None) -> Bi
         contract_number="V0008151",
         product=Product("Lindenau Wärme", True, date(2019, 10, 1), "unbefristet", "zwei Wochen", None),
         supply=_supply(Commodity.GAS),
-        intervals=(interval,),
-        lines=lines,
-        vat_totals=(VatTotal(vat, D("1831.72"), D("348.03")),),
+        intervals=(_gas_interval(),),
+        lines=_gas_lines(),
+        vat_totals=(VatTotal(D(19), D("1831.72"), D("348.03")),),
         net=D("1831.72"),
         gross=D("2179.75"),
         instalments=_instalments(11, D("2200.00"), D("1848.77"), D("351.23")),
@@ -364,12 +364,12 @@ def sample_gas_bill(serial: int = 2, letterhead: Letterhead | None = None) -> Bi
             f"R-2026-{serial:07d}",
             "DE89370400440532013000",
         ),
-        contained=contained,
-        kwh=kwh,
+        contained=_gas_contained(),
+        kwh=D(19973),
         prior=PriorConsumption(Period.inclusive(date(2024, 1, 1), date(2024, 12, 31)), D(21240)),
         group=groups,
         energy_mix=None,
-        co2=Co2Statement(D("3623.0"), D("237.13"), D("0.20088"), kwh),
+        co2=Co2Statement(D("3623.0"), D("237.13"), D("0.20088"), D(19973)),
         next_instalments=NextInstalments(
             D("198.00"),
             D("166.39"),
