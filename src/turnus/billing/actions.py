@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from turnus.billing.services import estimate_reading, prepare_bills
+from turnus.billing.services import correct_bill, estimate_reading, prepare_bills
 from turnus.system.models import User
 from turnus.worklist.models import Case
 from turnus.worklist.services import CaseAction
 
-__all__ = ["BILL_AGAIN", "ESTIMATE"]
+__all__ = ["BILL_AGAIN", "CORRECT", "ESTIMATE"]
 
 
 def _bill_again(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
@@ -24,6 +24,16 @@ def _estimate(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) 
         client_id=case.client_id, contract_id=_contract_id(case), day=day, user=user, at=at
     )
     return f"{result.kwh} kWh {result.text}. {_bill(case, user, at)}"
+
+
+def _correct(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
+    """Cancel the bill of a rebill check and bill its period again."""
+    if case.object_id is None:
+        raise ValueError("Der Fall nennt keine Rechnung.")
+    cancellation, new = correct_bill(
+        bill_id=case.object_id, user=user, at=at, today=at.date(), reason=form.get("reason") or case.reason
+    )
+    return f"Storno {cancellation.number}, neue Rechnung {new.number} über {new.gross} € brutto"
 
 
 def _bill(case: Case, user: User, at: datetime) -> str:
@@ -49,6 +59,7 @@ def _contract_id(case: Case) -> int:
     return case.object_id
 
 
+CORRECT = CaseAction("correct", "Stornieren und neu abrechnen", _correct, {"reason": "Begründung"})
 BILL_AGAIN = CaseAction("bill_again", "Erneut abrechnen", _bill_again)
 ESTIMATE = CaseAction(
     "estimate", "Stand schätzen und abrechnen", _estimate, {"day": "Stand 00:00 am (JJJJ-MM-TT)"}

@@ -5,6 +5,8 @@ Every path is resolved by a test.
 
 # (message type, Prüfidentifikator) → function that understands the message.
 MESSAGE_HANDLERS: dict[tuple[str, str], str] = {
+    ("APERAK", ""): "turnus.market.incoming_answers.take_aperak",
+    ("CONTRL", ""): "turnus.market.incoming_answers.take_contrl",
     ("MSCONS", "13002"): "turnus.market.meter_values.take_readings",
     ("MSCONS", "13006"): "turnus.market.meter_values.take_cancellation",
     ("MSCONS", "13007"): "turnus.market.meter_values.take_gas_quality",
@@ -42,6 +44,8 @@ CASE_ACTIONS: dict[str, list[str]] = {
     "message_unhandled": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
     "values_refused": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
     "values_cancelled": ["turnus.market.actions.DISMISS"],
+    "answer_rejected": ["turnus.market.actions.DISMISS"],
+    "answer_stray": ["turnus.market.actions.DISMISS"],
     "billing_hold": ["turnus.billing.actions.BILL_AGAIN", "turnus.billing.actions.ESTIMATE"],
     "billing_failed": ["turnus.billing.actions.BILL_AGAIN"],
     "rebill_check": ["turnus.billing.actions.CORRECT"],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.db.models import Prefetch, QuerySet
 
 from turnus.billing.models import Bill, BillLine, Instalment, InstalmentPlan
+from turnus.billing.queries.population import due_contracts
 from turnus.documents.models import Document
 
-__all__ = ["BillDetail", "bill_detail", "bills_of_contract", "exceptions", "open_plans"]
+__all__ = ["BillDetail", "bill_detail", "bills_of_contract", "deadline_breaches", "exceptions", "open_plans"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,16 @@ def bills(client_ids: Sequence[int]) -> QuerySet[Bill]:
 def exceptions(client_ids: Sequence[int]) -> QuerySet[Bill]:
     """Bills that wait for release (Aussteuerung), oldest first; `bill.exceptions` says why."""
     return bills(client_ids).filter(state=Bill.State.EXCEPTED).order_by("id")
+
+
+def deadline_breaches(client_id: int, today: date) -> tuple[QuerySet[Bill], list[int]]:
+    """What should be out by now, six weeks after its period (§ 40c(2) EnWG).
+
+    Returns bills that still wait for release, and ids of contracts that are not billed at all.
+    """
+    limit = today - timedelta(days=42)
+    waiting = exceptions([client_id]).filter(period__endswith__lt=limit)
+    return waiting, list(due_contracts(client_id=client_id, until=limit - timedelta(days=1)))
 
 
 def bills_of_contract(contract_id: int) -> QuerySet[Bill]:

@@ -4,6 +4,7 @@ from turnus.billing.services.correction import cancel_bill, correct_bill
 from turnus.billing.services.estimates import estimate_reading
 from turnus.billing.services.instalments import adjust_instalments, plan_instalments, request_due_instalments
 from turnus.billing.services.prepare import Prepared, prepare_bills, start_billing
+from turnus.billing.services.rebills import check_rebills
 from turnus.billing.services.release import NotReleasable, reject_bill, release_bills
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Prepared",
     "adjust_instalments",
     "cancel_bill",
+    "check_rebills",
     "correct_bill",
     "estimate_reading",
     "plan_instalments",

@@ -15,12 +15,13 @@ from turnus.billing.calc.bill import calculate
 from turnus.billing.calc.checks import CHECKS
 from turnus.billing.calc.limits import RULES, Exceptional, Limits, broken_rules
 from turnus.billing.calc.records import Bill as CalculatedBill
-from turnus.billing.calc.records import BillRefused, Finding, Split, VatModel
+from turnus.billing.calc.records import BillRefused, Code, Finding, Split, VatModel
 from turnus.billing.models import Bill
 from turnus.billing.queries.gather import Case, Terms, gather
 from turnus.billing.services import store
 from turnus.billing.services.instalments import adjust_instalments
 from turnus.clients.services import settings_of, thresholds
+from turnus.metering.services import NewRequest, request_values
 from turnus.system import audit, runs
 from turnus.system.models import Run, User
 from turnus.worklist.models import Case as WorklistCase
@@ -30,6 +31,7 @@ __all__ = ["Prepared", "hold_key", "limits_of", "prepare_bills", "start_billing"
 
 # § 40c(2) EnWG: six weeks after the end of the period.
 SIX_WEEKS = timedelta(days=42)
+ANSWER_WITHIN = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def prepare_bills(
             drafts.append(_draft(case, calculate(case.input), limits))
         except BillRefused as refused:
             held.append((case, refused.findings))
-    _hold(client_id, held, at)
+    _hold(client_id, held, today, at)
     written = store.write(
         client_id=client_id,
         drafts=drafts,
@@ -185,9 +187,37 @@ def hold_key(contract_id: int, start: date) -> str:
     return f"billing-hold-{contract_id}-{start.isoformat()}"
 
 
-def _hold(client_id: int, held: Sequence[tuple[Case, list[Finding]]], at: datetime) -> None:
-    if held:
-        open_cases(client_id=client_id, new=[_new_case(case, findings) for case, findings in held], at=at)
+def _hold(client_id: int, held: Sequence[tuple[Case, list[Finding]]], today: date, at: datetime) -> None:
+    """One case per held bill, and one request to the grid operator per value it misses."""
+    if not held:
+        return
+    open_cases(client_id=client_id, new=[_new_case(case, findings) for case, findings in held], at=at)
+    requests = [r for case, findings in held for r in _requests(case, findings, today)]
+    request_values(client_id=client_id, requests=requests, at=at)
+
+
+def _requests(case: Case, findings: list[Finding], today: date) -> list[NewRequest]:
+    start, end, requests = case.period.start, case.period.end, {}
+    for finding in findings:
+        if finding.code in (Code.READING_MISSING_START, Code.READING_MISSING_END):
+            day = start if finding.code is Code.READING_MISSING_START else end
+            requests["reading"] = (day, day + timedelta(days=1), finding.text)
+        elif finding.code is Code.READING_GAP:
+            requests["reading"] = (start, end, finding.text)
+        elif finding.code is Code.GAS_QUALITY_MISSING:
+            requests["gas_quality"] = (start, end, finding.text)
+    return [
+        NewRequest(
+            kind=kind,
+            key=f"{hold_key(case.contract.contract_id, start)}:{kind}",
+            market_location_id=case.contract.location_id,
+            start=first,
+            end=last,
+            reason=text,
+            due_on=today + ANSWER_WITHIN,
+        )
+        for kind, (first, last, text) in requests.items()
+    ]
 
 
 def _new_case(case: Case, findings: list[Finding]) -> NewCase:
