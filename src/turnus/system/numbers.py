@@ -14,6 +14,7 @@ DEFAULTS = {
     "dunning_notice": ("MA", 7),
     "direct_debit_run": ("LE", 6),
     "case": ("F", 7),
+    "interchange": ("TU", 9),
     "document": ("D", 9),
 }
 

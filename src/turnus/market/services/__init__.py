@@ -1,6 +1,7 @@
 """Messages in and out: take in, process again, answer."""
 
+from turnus.market.services.acknowledge import acknowledge
 from turnus.market.services.reprocess import NotReprocessable, reprocess
 from turnus.market.services.take_in import take_in
 
-__all__ = ["NotReprocessable", "reprocess", "take_in"]
+__all__ = ["NotReprocessable", "acknowledge", "reprocess", "take_in"]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from turnus.catalogue import pid_title
+from turnus.catalogue import message_types, pid_title
 from turnus.catalogue.mscons.read import read_file
 from turnus.catalogue.mscons.records import Checked
 from turnus.catalogue.values import parse_instant
 from turnus.documents.models import Original
 from turnus.documents.services import store_original
 from turnus.edifact import Finding, InterchangeHead, InterchangeTail, NotEdifact, has_error
-from turnus.market.models import Acknowledgement, Interchange, Message
+from turnus.market.calc.answers import FaultyMessage
+from turnus.market.models import Interchange, Message
 from turnus.market.records import Handled, Incoming, MessageOutcome, TakeInResult
+from turnus.market.services.acknowledge import acknowledge
 from turnus.market.services.obstacles import obstacle_of
 from turnus.market.services.outcome import SERVICE, Decided, decide_all
 from turnus.market.text import findings_json, short
@@ -29,7 +31,6 @@ from turnus.worklist.services import NewCase, open_case, open_cases
 MEDIA_TYPE = "application/edifact"
 BATCH_MESSAGES = 1000
 BATCH_VALUES = 60_000
-CONTRL_WITHIN = timedelta(hours=6)
 _COLUMNS = (
     "id", "client_id", "interchange_id", "position", "reference", "type", "version", "pid", "document_number",
     "document_at", "process", "partner_id", "location_text", "market_location_id", "offset", "end", "state",
@@ -84,6 +85,9 @@ class _Intake:
         self.batch: list[Checked] = []
         self.batch_values = 0
         self.process: dict[tuple[str, str], str] = {}
+        self.head: InterchangeHead | None = None
+        self.types: set[str] = set()
+        self.faulty: list[tuple[Message | None, FaultyMessage]] = []
 
     def run(self, content: bytes) -> str:
         """Read and record everything; returns why the file is no EDIFACT at all, else an empty text."""
@@ -123,6 +127,7 @@ class _Intake:
         )
         self.files += 1
         self.position = 0
+        self.head, self.types, self.faulty = head, set(), []
 
     def _add(self, checked: Checked) -> None:
         self.batch.append(checked)
@@ -142,12 +147,13 @@ class _Intake:
             interchange.state = Interchange.State.DAMAGED
             open_case(client_id=self.client_id, new=self._damaged(tail.findings), at=self.at)
         interchange.save(update_fields=["findings", "message_count", "end", "state"])
-        if not self.obstacle and interchange.sender:
-            Acknowledgement.objects.create(
-                client_id=self.client_id,
-                kind=Acknowledgement.Kind.CONTRL,
+        if self.obstacle is None and self.head is not None and self.types - {"CONTRL"}:
+            acknowledge(
                 interchange=interchange,
-                due_at=self.at + CONTRL_WITHIN,
+                head=self.head,
+                file_faults=[finding.code for finding in tail.findings if finding.severity == "error"],
+                faulty=self.faulty,
+                at=self.at,
             )
 
     def _damaged(self, findings: Sequence[Finding]) -> NewCase:
@@ -202,6 +208,8 @@ class _Intake:
         open_cases(client_id=self.client_id, new=list(cases.values()), at=self.at)
         rows = [self._row(item, one) for item, one in zip(incoming, decided, strict=True)]
         copy_rows(Message, _COLUMNS, rows)
+        self.types |= {checked.type for checked in self.batch}
+        self.faulty += [_faulty(item) for item in incoming if not item.checked.ok]
         self.outcomes += [_outcome(item, one) for item, one in zip(incoming, decided, strict=True)]
         self.batch, self.batch_values = [], 0
 
@@ -235,6 +243,21 @@ class _Intake:
             handled.case.key if handled.case else "", checked.content.values if checked.content else 0,
             handled.values_stored, self.at, self.at if handled.case is None else None,
         )  # fmt: skip
+
+
+def _faulty(item: Incoming) -> tuple[Message, FaultyMessage]:
+    """What our answer has to say about a rejected message."""
+    checked = item.checked
+    directory = message_types()[checked.type].directory if checked.type in message_types() else "D::UN"
+    faults = tuple(
+        (finding.code, finding.segment, finding.text)
+        for finding in checked.findings
+        if finding.severity == "error"
+    )
+    kind = (checked.type, *directory.split(":"), checked.version)
+    return Message(pk=item.message_id), FaultyMessage(
+        checked.reference, kind, checked.document_number, faults
+    )
 
 
 def _outcome(item: Incoming, decided: Decided) -> MessageOutcome:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from django.db.models import QuerySet
 
 import factories as make
 from turnus.documents.models import Original
@@ -42,6 +43,20 @@ def took(client: Principal, content: bytes, name: str = "datei.edi") -> TakeInRe
     return take_in(client_id=client.pk, content=content, name=name, at=AT, user=None)
 
 
+def received() -> QuerySet[Message]:
+    return Message.objects.filter(interchange__direction="in")
+
+
+def files() -> QuerySet[Interchange]:
+    return Interchange.objects.filter(direction="in")
+
+
+def original() -> bytes:
+    """The content of the only incoming file."""
+    (found,) = Original.objects.exclude(interchanges__direction="out")
+    return bytes(found.content)
+
+
 def states(result: TakeInResult) -> list[str]:
     return [message.state for message in result.messages]
 
@@ -65,12 +80,13 @@ def test_a_load_profile_is_stored(client: Principal) -> None:
     assert (message.state, message.values_found, message.values_stored) == ("processed", 96, 96)
     day = IntervalDay.objects.get()
     assert (day.day, day.missing, day.version, day.is_current) == (DAY, 0, 1, True)
-    row = Message.objects.get()
+    row = received().get()
     assert (row.pid, row.type, row.version, row.location_text) == ("13025", "MSCONS", "2.5", text.LOCATION)
     assert row.market_location is not None
     assert row.partner == MarketPartner.objects.get(market_partner_id=text.SENDER)
     assert row.process == "Lastgang Marktlokation oder Tranche"
     assert Acknowledgement.objects.get().kind == "CONTRL"
+    assert Message.objects.get(interchange__direction="out").type == "CONTRL"
 
 
 def test_the_same_file_again_changes_nothing(client: Principal) -> None:
@@ -80,7 +96,8 @@ def test_the_same_file_again_changes_nothing(client: Principal) -> None:
     again = took(client, content, "anderer-name.edi")
     assert again.known_before
     assert again.messages == first.messages
-    assert (Original.objects.count(), Interchange.objects.count(), IntervalDay.objects.count()) == (1, 1, 1)
+    assert (files().count(), IntervalDay.objects.count()) == (1, 1)
+    assert original() == content
 
 
 def test_a_reused_reference_with_other_content_waits(client: Principal) -> None:
@@ -88,12 +105,12 @@ def test_a_reused_reference_with_other_content_waits(client: Principal) -> None:
     took(client, text.interchange([text.profile(DAY, NUMBERS)]))
     other = took(client, text.interchange([text.profile(DAY, NUMBERS[::-1])]))
     assert states(other) == ["case"]
-    assert Interchange.objects.filter(state="reference_reused").count() == 1
+    assert files().filter(state="reference_reused").count() == 1
     assert IntervalDay.objects.count() == 1
     user = make.user("anna", client)
     run_action(case=the_case("interchange_reference"), name="force", user=user, at=AT, form={})
     assert IntervalDay.objects.count() >= 2
-    assert Message.objects.filter(state="processed").count() == 2
+    assert received().filter(state="processed").count() == 2
 
 
 def test_an_unknown_location_waits_and_is_processed_when_it_is_created(client: Principal) -> None:
@@ -123,7 +140,7 @@ def test_a_damaged_message_does_not_stop_the_others(client: Principal) -> None:
     messages[1] = messages[1].replace("QTY+220:1,037", "QTY+220:viel").replace(text.LOCATION, "51192233983")
     result = took(client, text.interchange(messages))
     assert states(result) == ["processed", "rejected", "processed"]
-    row = Message.objects.get(reference="2")
+    row = received().get(reference="2")
     assert {finding["code"] for finding in row.findings} >= {"bad_number", "bad_location"}
     assert "Prüfziffer" in row.outcome
     assert the_case("message_faulty").details["Absender"] == text.SENDER
@@ -135,15 +152,15 @@ def test_a_truncated_file_is_reported_and_its_whole_messages_count(client: Princ
     content = text.interchange(messages)
     result = took(client, content[: content.index(b"UNT", content.index(b"UNT") + 4) - 200])
     assert states(result) == ["processed", "rejected"]
-    assert Interchange.objects.get().state == "damaged"
+    assert files().get().state == "damaged"
     assert "UNZ" in the_case("interchange_damaged").reason
 
 
 def test_no_edifact_is_kept_and_reported(client: Principal) -> None:
     result = took(client, b"Sehr geehrte Damen und Herren", "brief.txt")
     assert "keine EDIFACT-Datei" in result.error
-    assert Interchange.objects.get().state == "not_edifact"
-    assert bytes(Original.objects.get().content) == b"Sehr geehrte Damen und Herren"
+    assert files().get().state == "not_edifact"
+    assert original() == b"Sehr geehrte Damen und Herren"
     assert took(client, b"Sehr geehrte Damen und Herren").known_before
     assert the_case("not_edifact").object_label == "brief.txt"
 
@@ -153,7 +170,7 @@ def test_no_edifact_is_kept_and_reported(client: Principal) -> None:
 )
 def test_junk_never_breaks_the_intake(client: Principal, content: bytes) -> None:
     took(client, content)
-    assert bytes(Original.objects.get().content) == content
+    assert original() == content
 
 
 def test_unknown_partner_wrong_receiver_and_test_files_wait(client: Principal) -> None:
@@ -170,7 +187,7 @@ def test_unknown_partner_wrong_receiver_and_test_files_wait(client: Principal) -
         form={"name": "Netz Süd"},
     )
     assert MarketPartner.objects.filter(market_partner_id="9900000000999").exists()
-    assert Message.objects.get().state == "processed"
+    assert received().get().state == "processed"
     assert states(took(client, good.replace(text.RECEIVER.encode() + b":500", b"9911111111111:500"))) == [
         "case"
     ]
@@ -185,7 +202,7 @@ def test_unknown_partner_wrong_receiver_and_test_files_wait(client: Principal) -
         at=AT,
         form={"reason": "nur ein Test"},
     )
-    assert "nur ein Test" in Message.objects.order_by("-id")[0].outcome
+    assert "nur ein Test" in received().order_by("-id")[0].outcome
 
 
 def test_readings_reach_their_register(client: Principal) -> None:
@@ -269,12 +286,12 @@ def test_a_handler_that_fails_for_one_message_harms_no_other(
     make.market_location(client, market_location_id=text.LOCATION)
     from turnus.market.meter_values import intervals
 
-    original = intervals._day
+    before = intervals._day
 
     def fragile(item, *rest):  # type: ignore[no-untyped-def]
         if item.checked.reference == "2":
             raise ValueError("unerwartet")
-        return original(item, *rest)
+        return before(item, *rest)
 
     monkeypatch.setattr(intervals, "_day", fragile)
     days = [date(2026, 10, day) for day in (28, 29, 30)]
@@ -282,6 +299,6 @@ def test_a_handler_that_fails_for_one_message_harms_no_other(
     result = took(client, text.interchange(messages))
     assert states(result) == ["processed", "case", "processed"]
     assert "unerwartet" in the_case("message_failed").reason
-    monkeypatch.setattr(intervals, "_day", original)
+    monkeypatch.setattr(intervals, "_day", before)
     run_action(case=the_case("message_failed"), name="retry", user=make.user("a", client), at=AT, form={})
     assert IntervalDay.objects.count() == 3
