@@ -42,8 +42,11 @@ def _columns(*, with_location: bool) -> list[Column]:
         Column("Zähler", "register.meter.number", second="register.obis_code"),
         Column("Stand 00:00 am", "date", "date", sort="date"),
         Column("Zählerstand", "value", "decimal"),
-        Column("Güte", lambda row: Badge(row.get_quality_display(), QUALITIES[row.quality])),
-        Column("Herkunft", "get_origin_display"),
+        Column(
+            "Güte",
+            lambda row: Badge(row.get_quality_display(), QUALITIES[row.quality]),
+            second="get_origin_display",
+        ),
         Column("Zustand", _state, second=lambda row: row.blocked_reason or None),
     ]
     if with_location:

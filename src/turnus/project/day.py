@@ -20,7 +20,7 @@ from turnus.ui.formats import number_de
 from turnus.ui.pages import Tile
 from turnus.worklist.models import Approval, Case
 
-FLOW_DAYS = 14
+FLOW_DAYS = 31
 
 
 def work_tiles(request: StaffRequest, today: date) -> list[Tile]:
@@ -85,7 +85,7 @@ def my_cases(request: StaffRequest, user: User) -> list[Case]:
 
 
 def message_facts(request: StaffRequest, now: datetime, today: date) -> dict[str, object]:
-    """Messages of the day by state, silent partners, and the flow of the last two weeks."""
+    """Messages of the day by state, silent partners, and the flow of the last month."""
     rows = mine(request, Message.objects.all()).order_by()
     start = today - timedelta(days=FLOW_DAYS - 1)
     flow = {

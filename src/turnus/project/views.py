@@ -10,6 +10,7 @@ from turnus.clients.access import StaffRequest, mine, page
 from turnus.project import day
 from turnus.system import clock
 from turnus.system.models import Run
+from turnus.system.runs import UnknownRunKind, kind_of
 from turnus.ui.formats import date_de
 from turnus.ui.links import url_of
 from turnus.ui.pages import Page
@@ -50,9 +51,19 @@ def start(request: StaffRequest) -> HttpResponse:
         "cases": cases,
         "messages_today": day.message_facts(request, now, today),
         "money": day.money_facts(request, today),
-        "runs": list(mine(request, Run.objects.select_related("client"))[:6]),
+        "runs": [
+            (run, run_title(run.kind)) for run in mine(request, Run.objects.select_related("client"))[:6]
+        ],
     }
     return render(request, "project/start.html", context)
+
+
+def run_title(kind: str) -> str:
+    """The German name of a kind of run."""
+    try:
+        return kind_of(kind).title
+    except UnknownRunKind:
+        return kind
 
 
 def address_of(hit: Hit) -> str:

@@ -52,6 +52,11 @@ def plain_de(value: Decimal | None) -> str:
     return format_number(value, places)
 
 
+def iban_de(value: str) -> str:
+    """An IBAN in groups of four, as it stands on paper."""
+    return " ".join(value[n : n + 4] for n in range(0, len(value), 4)) or DASH
+
+
 def bool_de(value: bool | None) -> str:
     return DASH if value is None else ("ja" if value else "nein")
 

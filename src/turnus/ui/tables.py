@@ -18,6 +18,9 @@ from turnus.ui.formats import DASH, KINDS
 
 COUNT_BOUND = 10_000
 NUMERIC = {"cents", "euro", "number", "decimal"}
+# Text that is aligned like a figure, and text that must not break.
+RIGHT = {*NUMERIC, "figure"}
+UNBROKEN = {"date", "moment", "unbroken"}
 Value = str | Callable[[Any], Any]
 
 
@@ -53,7 +56,7 @@ class Column:
 
     @property
     def css(self) -> str:
-        return "num" if self.kind in NUMERIC else "nowrap" if self.kind in {"date", "moment"} else ""
+        return "num" if self.kind in RIGHT else "nowrap" if self.kind in UNBROKEN else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +226,10 @@ def cell(row: Any, column: Column) -> Cell:
     second = "" if column.second is None else shown(read(row, column.second), column.second_kind)
     if isinstance(value, Badge):
         return Cell("", column.css, badge=value, second="" if second == DASH else second)
+    # A column without a name holds marks: where there is nothing to mark, nothing is shown.
+    blank = not column.label and value in (None, "")
     return Cell(
-        text=shown(value, column.kind, column.places),
+        text="" if blank else shown(value, column.kind, column.places),
         css=column.css,
         second="" if second == DASH else second,
         negative=column.kind in NUMERIC and value is not None and value < 0,

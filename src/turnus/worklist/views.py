@@ -1,5 +1,10 @@
 """The case list, a case with its solutions, and the inbox of approvals."""
 
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -13,7 +18,7 @@ from turnus.clients.models import Role
 from turnus.clients.services import may_decide, thresholds
 from turnus.system import clock
 from turnus.system.models import AuditEntry, User
-from turnus.ui.formats import date_de, moment_de
+from turnus.ui.formats import bool_de, date_de, moment_de, plain_de
 from turnus.ui.links import url_of
 from turnus.ui.pages import Event, Page, Tab, neighbours, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table, light
@@ -23,7 +28,25 @@ from turnus.worklist.models import Approval, Case
 
 PRIORITIES = {Case.Priority.HIGH: "bad", Case.Priority.NORMAL: "", Case.Priority.LOW: ""}
 STATES = {Case.State.OPEN: "warn", Case.State.WAITING: "info", Case.State.DONE: "ok"}
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# A figure with decimals; longer rows of digits are numbers of things and stay as they are.
+PLAIN_DECIMAL = re.compile(r"-?\d{1,9}\.\d{1,6}")
 DECIDED = {"open": "warn", "approved": "ok", "rejected": "bad"}
+
+
+def in_words(details: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a room noted with a case or a proposal, in German; lists and empty values are left out."""
+    found = []
+    for name, value in details.items():
+        if value is None or value == "" or isinstance(value, dict | list):
+            continue
+        text = bool_de(value) if isinstance(value, bool) else str(value)
+        if ISO_DAY.fullmatch(text):
+            text = date_de(date.fromisoformat(text))
+        elif PLAIN_DECIMAL.fullmatch(text):
+            text = plain_de(Decimal(text))
+        found.append((name, text))
+    return found
 
 
 def _due(case: Case) -> Badge | str:

@@ -13,7 +13,7 @@ from turnus.billing import queries, services
 from turnus.billing.forms import BillFilter, BillingRunForm, CorrectionForm
 from turnus.billing.models import Bill
 from turnus.billing.queries.lists import BillDetail
-from turnus.clients.access import STAFF, StaffRequest, page, require, the_client
+from turnus.clients.access import STAFF, StaffRequest, may, page, require, the_client
 from turnus.clients.background import work_on
 from turnus.system import clock
 from turnus.ui import charts
@@ -57,6 +57,15 @@ def span(period: Any) -> str:
     return f"{date_de(period.lower)} – {last_day(period)}"
 
 
+# A period in two quiet lines, so that the columns beside it keep their room.
+PERIOD = Column(
+    "Zeitraum",
+    lambda row: date_de(row.period.lower),
+    "unbroken",
+    second=lambda row: f"bis {last_day(row.period)}",
+)
+
+
 def state_of(bill: Bill) -> Badge:
     if bill.is_cancelled:
         return Badge("storniert")
@@ -70,7 +79,7 @@ def bills(request: StaffRequest) -> HttpResponse:
     columns = [
         Column("Rechnung", lambda row: row.number or "ohne Nummer", second="get_kind_display"),
         Column("Kunde", "contract.customer.full_name", second="contract.number"),
-        Column("Zeitraum", lambda row: span(row.period)),
+        PERIOD,
         Column("Verbrauch kWh", "kwh", "number", sort="kwh"),
         Column("brutto", "gross", "euro", sort="gross"),
         Column("Saldo", "balance", "euro", sort="balance"),
@@ -98,7 +107,7 @@ def bill_context(request: StaffRequest, known: BillDetail) -> dict[str, Any]:
         Column(
             "Position", lambda row: LINES.get(row.kind, row.kind), second=lambda row: row.working.get("text")
         ),
-        Column("Zeitraum", lambda row: span(row.period)),
+        PERIOD,
         Column("kWh", "kwh", "number"),
         Column("Preis", "unit_price", "decimal"),
         Column("USt %", "vat_percent", "decimal"),
@@ -114,12 +123,12 @@ def bill_context(request: StaffRequest, known: BillDetail) -> dict[str, Any]:
     shown = [*former, one]
     picture = charts.bars(
         title="Verbrauch der letzten Abrechnungszeiträume",
-        labels=[last_day(bill.period) for bill in shown],
+        labels=[f"bis {bill.period.upper - ONE_DAY:%m/%y}" for bill in shown],
         values=[bill.kwh for bill in shown],
         unit="kWh",
         names=("Verbrauch", ""),
         estimated={n for n, bill in enumerate(shown) if bill.is_estimated},
-        width=460,
+        width=340,
     )
     return {
         "bill": one,
@@ -127,7 +136,7 @@ def bill_context(request: StaffRequest, known: BillDetail) -> dict[str, Any]:
         "period": span(one.period),
         "lines": Table(request, known.lines, columns, per_page=200, prefix="l"),
         "checks": [{**check, "title": CHECKS.get(check["check"], check["check"])} for check in one.checks],
-        "former": former,
+        "former": [(bill, last_day(bill.period)) for bill in former],
         "picture": picture,
         "customer_url": url_of("masterdata.customer", one.contract.customer_id),
     }
@@ -141,29 +150,33 @@ def load(pk: int) -> BillDetail:
         raise Http404("Diese Rechnung gibt es nicht.") from error
 
 
+def _actions(request: StaffRequest, one: Bill) -> list[Action]:
+    """What can be done with a bill in its state, by this user."""
+    file = Action("Kundenakte", url_of("masterdata.customer", one.contract.customer_id), icon="people")
+    if one.state == Bill.State.EXCEPTED:
+        decide = reverse("billing:exception", args=[one.pk])
+        return [Action("Zur Aussteuerung", decide, tone="primary", key="e"), file]
+    actions = [file]
+    if one.open_item_id:
+        item = url_of("receivables.openitem", one.open_item_id)
+        actions.insert(0, Action("Offener Posten", item, icon="money"))
+    correctable = one.state == Bill.State.RELEASED and not one.is_cancelled
+    if correctable and one.kind != Bill.Kind.CANCELLATION and may(request, one.client_id, STAFF):
+        actions.append(Action("Korrigieren", reverse("billing:correct", args=[one.pk]), icon="undo"))
+    return actions
+
+
 @page()
 def bill(request: StaffRequest, pk: int) -> HttpResponse:
     """One bill as the customer gets it, with its working, checks and postings."""
     known = load(pk)
     one = known.bill
-    actions = []
-    if one.state == Bill.State.EXCEPTED:
-        actions.append(
-            Action("Zur Aussteuerung", reverse("billing:exception", args=[pk]), tone="primary", key="e")
-        )
-    if one.open_item_id:
-        actions.append(
-            Action("Offener Posten", url_of("receivables.openitem", one.open_item_id), icon="money")
-        )
-    actions.append(
-        Action("Kundenakte", url_of("masterdata.customer", one.contract.customer_id), icon="people")
-    )
     shown = Page(
         f"{one.get_kind_display()} {one.number or 'ohne Nummer'}",
         sub=f"{one.contract.customer.full_name} · {span(one.period)} · {one.client.name}",
         crumbs=[("Rechnungen", reverse("billing:bills"))],
         badges=[state_of(one)],
-        actions=actions,
+        actions=_actions(request, one),
     )
     return render(request, "billing/bill.html", {"page": shown, **bill_context(request, known)})
 

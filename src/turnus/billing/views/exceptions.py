@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from turnus.billing import queries, services
 from turnus.billing.forms import DecisionForm, ExceptionFilter
 from turnus.billing.models import Bill
-from turnus.billing.views.bills import CHECKS, bill_context, load, span, state_of
+from turnus.billing.views.bills import PERIOD, bill_context, load, span, state_of
 from turnus.clients.access import StaffRequest, page
 from turnus.clients.models import Role
 from turnus.clients.services import may_decide, thresholds
@@ -45,9 +45,9 @@ def exceptions(request: StaffRequest) -> HttpResponse:
     columns = [
         Column("Vertrag", "contract.number", second="contract.customer.full_name"),
         Column("Grund", lambda row: _first(row, "text"), second=_more),
-        Column("Wert", lambda row: _first(row, "value"), "text"),
-        Column("Grenze", lambda row: _first(row, "limit"), "text"),
-        Column("Zeitraum", lambda row: span(row.period)),
+        Column("Wert", lambda row: _first(row, "value"), "figure"),
+        Column("Grenze", lambda row: _first(row, "limit"), "figure"),
+        PERIOD,
         Column("brutto", "gross", "euro", sort="gross"),
         Column("Saldo", "balance", "euro", sort="balance"),
         Column("vorbereitet von", lambda row: row.prepared_by or "Lauf"),
@@ -99,7 +99,6 @@ def exception(request: StaffRequest, pk: int) -> HttpResponse:
         "before": before,
         "after": after,
         "limits": _limits(one),
-        "reasons": [{**reason, "title": CHECKS.get(reason["rule"], "")} for reason in one.exceptions],
         **bill_context(request, known),
     }
     return render(request, "billing/exception.html", context)

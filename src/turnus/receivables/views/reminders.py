@@ -172,12 +172,14 @@ def _funnel(one: DunningRun) -> str:
     removed = states.get("removed", 0)
     steps = [
         Step("überfällig", letters + excluded, "Konten"),
-        Step("vorgeschlagen", letters, f"({excluded} ausgenommen)"),
-        Step("nach Prüfung", letters - removed, f"({removed} herausgenommen)"),
+        Step("vorgeschlagen", letters, f"{excluded} ausgenommen"),
+        Step("nach Prüfung", letters - removed, f"{removed} herausgenommen"),
         Step("freigegeben", states.get("sent", 0)),
     ]
     return (
-        charts.funnel(title="Vom überfälligen Konto zum Schreiben", steps=steps) if letters + excluded else ""
+        charts.funnel(title="Vom überfälligen Konto zum Schreiben", steps=steps, width=330)
+        if letters + excluded
+        else ""
     )
 
 

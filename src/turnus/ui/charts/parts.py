@@ -47,24 +47,26 @@ def ageing(*, title: str, buckets: Sequence[Bucket]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a procedure and how many cases reach it; `note` stands behind the figure."""
+    """One step of a procedure and how many cases reach it; `note` stands below the bar."""
 
     label: str
     count: int
     note: str = ""
 
 
-def funnel(*, title: str, steps: Sequence[Step]) -> str:
-    """Centred bars, each as wide as its count in relation to the largest."""
+def funnel(*, title: str, steps: Sequence[Step], width: int = WIDTH) -> str:
+    """Centred bars, each as wide as its count in relation to the largest; `width` as in `bars`."""
     largest = max((step.count for step in steps), default=0)
+    start = 150 if width >= 500 else 92
+    room = width - start - (160 if width >= 500 else 40)
     body = []
     for row, step in enumerate(steps):
-        y = row * 30
-        width = step.count / largest * 330 if largest else 0.0
-        css = "s1" if row < len(steps) - 1 else "s4"
-        body.append(text(150, y + 18, step.label, anchor="end"))
-        body.append(rect(160, y + 4, max(width, 1.5), 21, css, f"{step.label}: {step.count}"))
-        shown = f"{number_de(step.count)} {step.note}".strip()
-        body.append(text(168 + max(width, 1.5), y + 19, shown, anchor="start", css="value"))
+        y = row * 44
+        length = max(step.count / largest * room if largest else 0.0, 1.5)
+        css = "s1" if row < len(steps) - 1 else "s3"
+        body.append(text(start - 8, y + 18, step.label, anchor="end"))
+        body.append(rect(start, y + 4, length, 21, css, f"{step.label}: {step.count}"))
+        body.append(text(start + length + 7, y + 19, number_de(step.count), anchor="start", css="value"))
+        body.append(text(start, y + 38, step.note, anchor="start"))
     listed = "; ".join(f"{step.label}: {step.count} {step.note}".strip() for step in steps)
-    return frame(title, listed, WIDTH, len(steps) * 30 + 4, "".join(body))
+    return frame(title, listed, width, len(steps) * 44, "".join(body))

@@ -21,6 +21,7 @@ register.filter("cents", formats.cents_de)
 register.filter("euro", formats.euro_de)
 register.filter("plain", formats.plain_de)
 register.filter("yesno_de", formats.bool_de)
+register.filter("iban", formats.iban_de)
 
 
 @register.filter
