@@ -65,10 +65,13 @@ def _identity(key: SeriesKey) -> Identity:
 
 
 def _series_ids(client_id: int, wanted: Mapping[Identity, SeriesKey]) -> dict[Identity, int]:
-    rows = IntervalSeries.objects.filter(
-        client_id=client_id, market_location_id__in={identity[0] for identity in wanted}
-    ).values_list("market_location_id", "metering_location_id", "obis_code", "minutes", "pk")
-    return {row[:4]: row[4] for row in rows if row[:4] in wanted}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT market_location_id, metering_location_id, obis_code, minutes, id "
+            "FROM metering_intervalseries WHERE client_id = %s AND market_location_id = ANY(%s)",
+            [client_id, list({identity[0] for identity in wanted})],
+        )
+        return {row[:4]: row[4] for row in cursor.fetchall() if row[:4] in wanted}
 
 
 @transaction.atomic
@@ -133,8 +136,9 @@ def _known_keys(keys: Sequence[DayKey]) -> set[DayKey]:
         cursor.execute(
             "SELECT d.series_id, d.day "
             "FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS w(id, first, last) "
-            "JOIN metering_intervalday d ON d.series_id = w.id AND d.day BETWEEN w.first AND w.last "
-            "AND d.is_current",
+            # the order keeps the planner at one look into the index per series, however large the table
+            "CROSS JOIN LATERAL (SELECT series_id, day FROM metering_intervalday WHERE series_id = w.id "
+            "AND day BETWEEN w.first AND w.last AND is_current ORDER BY day) d",
             [list(spans), [s[0] for s in spans.values()], [s[1] for s in spans.values()]],
         )
         return {(series_id, day) for series_id, day in cursor.fetchall()}
