@@ -23,6 +23,8 @@ from turnus.system import imports, runs
 from turnus.worklist.models import Approval
 from turnus.worklist.services import decide
 
+# The first year is told briefly: four instalments instead of eleven.
+FIRST_YEAR = 4
 TAKE_OVER = date(2024, 9, 16)
 # From this month on some customers no longer pay.
 TROUBLE_FROM = date(2026, 7, 1)
@@ -30,12 +32,12 @@ TROUBLE_FROM = date(2026, 7, 1)
 
 def steps() -> list[Step]:
     """The steps in the order in which they happened."""
-    first_year = [_month(day) for day in due_days(START)]
-    second_year = [_month(day) for day in due_days(YEAR)]
+    first_year = [_month(day) for day in due_days(START, FIRST_YEAR)]
+    second_year = [_month(day) for day in due_days(YEAR, 11)]
     return [
         Step("take_over", "Bestand übernehmen (CSV)", TAKE_OVER, take_over),
         Step("readings_2024", "Anfangsstände (CSV)", date(2024, 10, 4), readings_2024),
-        Step("plans_2024", "Abschlagspläne 2024/25", TAKE_OVER, partial(plan, since=START, on=TAKE_OVER)),
+        Step("plans_2024", "Abschlagspläne 2024/25", TAKE_OVER, plan),
         *first_year,
         Step("readings_2025", "Ablesung und Gasbeschaffenheit 2025", date(2025, 10, 6), readings_2025),
         Step("billing_2025", "Jahresabrechnung 2024/25", date(2025, 10, 8), billing_2025, whole=False),
@@ -44,9 +46,9 @@ def steps() -> list[Step]:
     ]
 
 
-def due_days(since: date) -> Iterator[date]:
-    """The eleven days of a year on which instalments are due."""
-    for n in range(1, 12):
+def due_days(since: date, count: int) -> Iterator[date]:
+    """The days on which the first instalments of a year are due."""
+    for n in range(1, count + 1):
         month = since.month - 1 + n
         yield date(since.year + month // 12, month % 12 + 1, 15)
 
@@ -101,12 +103,13 @@ def contract_ids(world: World) -> list[int]:
     )
 
 
-def plan(world: World, *, since: date, on: date) -> str:
-    """Instalments of twelve months for every contract."""
+def plan(world: World) -> str:
+    """Instalments of the first year for every contract; billing plans those of the next by itself."""
     ids = contract_ids(world)
     left = plan_instalments(
-        client_id=world.client_id, contract_ids=ids, since=since, user=world.staff.clerk, at=moment(on)
-    )
+        client_id=world.client_id, contract_ids=ids, since=START, user=world.staff.clerk,
+        at=moment(TAKE_OVER), count=FIRST_YEAR,
+    )  # fmt: skip
     return f"{len(ids) - len(left)} Pläne"
 
 

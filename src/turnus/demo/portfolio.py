@@ -18,10 +18,14 @@ MOVE_OUT = date(2026, 9, 1)
 
 # What is special about a location, by its place in the principal's list (see `_twists`).
 TWISTS = (
-    "exchange", "overflow", "transformer", "missing_reading", "below_last", "double_consumption",
+    "exchange", "overflow", "transformer", "missing_reading", "below_last", "much_more",
     "substitute_then_true", "load_profile", "move_out", "wrong_bank_account", "objects_to_debit",
     "stopped_paying", "no_gas_quality",
 )  # fmt: skip
+
+
+# Consumption of the second year by twist: enough more to owe something, or to be put aside.
+_MORE = {"much_more": 1.8, "wrong_bank_account": 1.2, "objects_to_debit": 1.25, "stopped_paying": 1.15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +234,8 @@ class _Maker:
         if twist == "transformer":
             year = 61_000
         kwh = (self._vary(year), self._vary(year))
-        if twist == "double_consumption":
-            kwh = (kwh[0], int(kwh[0] * 2.4))
+        if twist in _MORE:
+            kwh = (kwh[0], int(kwh[0] * _MORE[twist]))
         profile = ("G0" if draw.random() < 0.7 else "G1") if company else "H0"
         default_supply = draw.random() < 0.2
         if company:

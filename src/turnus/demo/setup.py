@@ -38,8 +38,8 @@ PEOPLE = (
     ("turnus", "", "Turnus", Role.MACHINE, ""),
 )
 LIMITS = {
-    "bill_net": ("2000", "20000"),
-    "bill_gross": ("2500", "25000"),
+    "bill_net": ("3500", "20000"),
+    "bill_gross": ("4200", "25000"),
     "credit": ("400", "3000"),
     "payout": ("200", "2000"),
     "write_off": ("20", "300"),
