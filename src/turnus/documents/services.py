@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -63,17 +64,34 @@ def store_original(
 ) -> tuple[Original, bool]:
     """Keep bytes exactly as they came or go. Returns (row, True if new); the same bytes are kept once."""
     digest = hashlib.sha256(content).hexdigest()
-    return Original.objects.get_or_create(
-        client_id=client_id,
-        sha256=digest,
-        defaults={
-            "size": len(content),
-            "media_type": media_type,
-            "name": name[-255:],
-            "content": content,
-            "stored_at": at,
-        },
-    )
+    known = Original.objects.filter(client_id=client_id, sha256=digest).defer("content")
+    found = known.first()
+    if found is None and (row_id := _insert_original(client_id, digest, content, name, media_type, at)):
+        made = Original(
+            pk=row_id, client_id=client_id, sha256=digest, size=len(content), media_type=media_type,
+            name=name[-255:], content=content, stored_at=at,
+        )  # fmt: skip
+        made._state.adding = False
+        return made, True
+    # Another process may have stored the same bytes between the two statements.
+    return found or known.get(), False
+
+
+def _insert_original(
+    client_id: int, digest: str, content: bytes, name: str, media_type: str, at: datetime
+) -> int | None:
+    """Insert unless it is there. The bytes go as a binary parameter: text would double and slow them."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(
+            "INSERT INTO documents_original "
+            "(client_id, sha256, size, media_type, name, content, stored_at) "
+            "VALUES (%s, %s, %s, %s, %s, %b, %s) "
+            "ON CONFLICT (client_id, sha256) DO NOTHING RETURNING id",
+            [client_id, digest, len(content), media_type, name[-255:], content, at],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
 
 
 @transaction.atomic
