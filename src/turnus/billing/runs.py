@@ -34,6 +34,7 @@ class BillingRun:
         )
 
     def process(self, run: Run, subjects: list[int]) -> ChunkResult:
+        """One chunk: bills, cases, postings; see `services.prepare_bills`."""
         prepared = prepare_bills(
             client_id=run.client_id,
             contract_ids=subjects,

@@ -25,6 +25,7 @@ def check(bill: BillInput) -> list[Finding]:
 
 
 def reading_conflict(bill: BillInput) -> list[Finding]:
+    """A meter has one value per day."""
     findings = []
     for (meter, day), group in _by_meter_and_day(bill.readings):
         values = sorted({reading.value for reading in group})
@@ -35,6 +36,7 @@ def reading_conflict(bill: BillInput) -> list[Finding]:
 
 
 def reading_exceeds_digits(bill: BillInput) -> list[Finding]:
+    """A value fits into its register: five digits count to 99,999."""
     return [
         Finding(
             Code.READING_EXCEEDS_DIGITS,
@@ -47,6 +49,7 @@ def reading_exceeds_digits(bill: BillInput) -> list[Finding]:
 
 
 def factor_conflict(bill: BillInput) -> list[Finding]:
+    """Both readings of a pair were taken behind the same transformer."""
     return [
         Finding(
             Code.FACTOR_CONFLICT,
@@ -61,6 +64,7 @@ def factor_conflict(bill: BillInput) -> list[Finding]:
 
 
 def reading_backwards(bill: BillInput) -> list[Finding]:
+    """A register runs forward, or it is known at how many digits it starts again."""
     return [
         Finding(
             Code.READING_BACKWARDS,
@@ -104,6 +108,7 @@ def _reading_hole(bill: BillInput, start: date, end: date) -> Finding:
 
 
 def price_coverage(bill: BillInput) -> list[Finding]:
+    """Exactly one price holds on each day of the period."""
     return _coverage(
         [price.period for price in bill.prices],
         bill.period,
@@ -128,6 +133,7 @@ def vat_coverage(bill: BillInput) -> list[Finding]:
 
 
 def gas_coverage(bill: BillInput) -> list[Finding]:
+    """Gas has exactly one calorific value and conversion factor on each day."""
     if bill.commodity is not Commodity.GAS:
         return []
     return _coverage(
@@ -160,6 +166,7 @@ def profile(bill: BillInput) -> list[Finding]:
 
 
 def state(bill: BillInput) -> list[Finding]:
+    """The federal state, if given, is one of the sixteen."""
     if bill.state is None or bill.state in profiles.STATES:
         return []
     text = f"Bundesland „{bill.state}“ ist nicht bekannt; bekannt sind {', '.join(sorted(profiles.STATES))}"

@@ -24,6 +24,7 @@ class Due:
 
     @property
     def period(self) -> Period:
+        """The days to be billed if the reading is taken on the target day."""
         return Period(self.start, self.target)
 
 

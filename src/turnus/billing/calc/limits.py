@@ -52,6 +52,7 @@ def broken_rules(bill: Bill, prior: Prior | None, limits: Limits) -> list[Except
 
 
 def net_limit(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional | None:
+    """The net amount, positive or negative, is above what a clerk may release."""
     if limits.net is None or abs(bill.net) <= limits.net:
         return None
     text = "Nettobetrag über der Wertgrenze"
@@ -59,6 +60,7 @@ def net_limit(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional | 
 
 
 def gross_limit(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional | None:
+    """The gross amount, positive or negative, is above what a clerk may release."""
     if limits.gross is None or abs(bill.gross) <= limits.gross:
         return None
     text = "Bruttobetrag über der Wertgrenze"
@@ -66,6 +68,7 @@ def gross_limit(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional 
 
 
 def credit_limit(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional | None:
+    """The customer gets back more than a clerk may release."""
     if limits.credit is None or -bill.balance <= limits.credit:
         return None
     text = "Guthaben über der Wertgrenze"
@@ -73,6 +76,7 @@ def credit_limit(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional
 
 
 def deviation(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional | None:
+    """Consumption differs from the expected by more than the principal allows, up or down."""
     if prior is None or prior.kwh <= 0:
         return None
     percent = (bill.kwh - prior.kwh) * 100 / prior.kwh
@@ -87,12 +91,14 @@ def deviation(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional | 
 
 
 def no_consumption(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional | None:
+    """Nothing was consumed: a standing meter, an empty flat or a reading copied from the last."""
     if bill.kwh > 0:
         return None
     return Exceptional("no_consumption", "Kein Verbrauch im ganzen Zeitraum", "0 kWh", "> 0 kWh")
 
 
 def estimated(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional | None:
+    """A reading is estimated or a substitute (§ 40a(2) EnWG): a person looks at the reason."""
     meters = sorted({interval.meter for interval in bill.intervals if interval.estimated})
     if not meters:
         return None
@@ -100,6 +106,7 @@ def estimated(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional | 
 
 
 def unpublished_levy(bill: Bill, prior: Prior | None, limits: Limits) -> Exceptional | None:
+    """A tax or levy of the period is not in the table; § 40(3) EnWG wants it on the bill."""
     titles = [charge.title for charge in bill.contained if charge.net is None]
     if not titles:
         return None

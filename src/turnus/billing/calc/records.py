@@ -41,6 +41,8 @@ ZERO = Decimal(0)
 
 
 class Commodity(StrEnum):
+    """What is supplied."""
+
     ELECTRICITY = "electricity"
     GAS = "gas"
 
@@ -60,6 +62,8 @@ class VatModel(StrEnum):
 
 
 class LineKind(StrEnum):
+    """What a line charges: energy by kWh, base price by days, or a bonus given."""
+
     ENERGY = "energy"
     BASE = "base"
     BONUS = "bonus"
@@ -127,6 +131,8 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class VatRate:
+    """A rate in percent and the days it holds."""
+
     period: Period
     percent: Decimal
 
@@ -142,6 +148,8 @@ class GasQuality:
 
 @dataclass(frozen=True, slots=True)
 class InstalmentReceived:
+    """One payment on account as it was received, taxed with its rate."""
+
     gross: Decimal
     vat_percent: Decimal
 
@@ -216,6 +224,8 @@ class EnergyWorking:
 
 @dataclass(frozen=True, slots=True)
 class YearDays:
+    """Days of a line that fall into one calendar year."""
+
     year: int
     days: int
     days_in_year: int
@@ -223,11 +233,15 @@ class YearDays:
 
 @dataclass(frozen=True, slots=True)
 class BaseWorking:
+    """A base price line: its days per calendar year."""
+
     years: tuple[YearDays, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BonusWorking:
+    """A bonus line: the gross amount promised and the VAT inside it."""
+
     gross: Decimal
     vat: Decimal
 
@@ -247,6 +261,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class VatSum:
+    """Net sum and VAT of one rate, in euro."""
+
     percent: Decimal
     net: Decimal
     vat: Decimal

@@ -54,6 +54,7 @@ def _runs(interval: MeterInterval) -> tuple[page.GasRun, ...]:
 
 
 def charge_lines(result: Bill) -> tuple[page.ChargeLine, ...]:
+    """The lines of the bill with labels, units and working."""
     return tuple(_line(line) for line in result.lines)
 
 

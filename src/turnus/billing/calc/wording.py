@@ -51,6 +51,7 @@ def bill_data(bill: Bill) -> dict[str, Any]:
 
 
 def line_data(line: Line) -> dict[str, Any]:
+    """One line with its working; kWh None where the line has none."""
     return {
         "kind": line.kind.value,
         "from": line.period.start.isoformat(),
@@ -64,10 +65,12 @@ def line_data(line: Line) -> dict[str, Any]:
 
 
 def vat_data(sums: tuple[VatSum, ...]) -> list[dict[str, str]]:
+    """Net and VAT per rate."""
     return [{"percent": plain(s.percent), "net": str(s.net), "vat": str(s.vat)} for s in sums]
 
 
 def contained_data(bill: Bill) -> list[dict[str, Any]]:
+    """Taxes and levies inside the price; `net` None while a rate is unpublished."""
     return [
         {
             "code": charge.code,
@@ -80,6 +83,7 @@ def contained_data(bill: Bill) -> list[dict[str, Any]]:
 
 
 def co2_data(bill: Bill) -> dict[str, str] | None:
+    """The statement of § 3 CO2KostAufG, None without one."""
     if bill.co2 is None:
         return None
     return {

@@ -144,6 +144,7 @@ def prepare_bills(
 
 
 def terms_of(settings: Mapping[str, Any]) -> Terms:
+    """The principal's decisions that shape a bill. Raises ValueError for an unknown split or VAT model."""
     return Terms(Split(settings["split"]), VatModel(settings["vat_model"]))
 
 

@@ -14,6 +14,8 @@ from turnus.billing.models import Bill, Instalment, InstalmentPlan
 from turnus.billing.queries import bill_detail, deadline_breaches, exceptions
 from turnus.billing.services import (
     NotReleasable,
+    adjust_instalments,
+    cancel_bill,
     check_rebills,
     correct_bill,
     plan_instalments,
@@ -22,6 +24,7 @@ from turnus.billing.services import (
     request_due_instalments,
     start_billing,
 )
+from turnus.billing.services.correction import NotCancellable
 from turnus.clients.models import ApprovalThreshold, Setting
 from turnus.ledger.services import seed_accounts
 from turnus.metering.models import GasQuality, MeterReading, ValueRequest
@@ -320,6 +323,39 @@ def test_correction_mirrors_and_bills_again(client: Principal) -> None:
     owed = OpenItem.objects.filter(subaccount=supply.account.pk)
     assert sum(item.side * item.open_cents for item in owed) == 120396
     assert verified(client)
+
+
+def test_a_cancelled_bill_frees_its_period_and_cannot_be_cancelled_twice(client: Principal) -> None:
+    lead = make.user("lea", client, "lead")
+    exchange(client)
+    bill_all(client)
+    bill = Bill.objects.get()
+    how = {"user": lead, "at": make.NOW, "today": TODAY, "documents": False}
+    cancellation = cancel_bill(bill_id=bill.pk, reason="falscher Vertrag", **how)
+    assert (cancellation.kind, cancellation.balance) == ("cancellation", -bill.balance)
+    assert sum(i.side * i.open_cents for i in OpenItem.objects.all()) == 0
+    for again in (bill.pk, cancellation.pk):
+        with pytest.raises(NotCancellable, match="storniert"):
+            cancel_bill(bill_id=again, reason="noch einmal", **how)
+    later = start_billing(
+        client_id=client.pk, until=YEAR_END, today=date(2026, 1, 20), user=None, at=make.NOW, documents=False
+    )
+    assert later.total == 1
+    assert verified(client)
+
+
+def test_a_plan_is_adjusted_after_a_bill_only_where_one_ran(client: Principal) -> None:
+    supply = exchange(client)
+    ids = [supply.contract.pk]
+    assert (
+        adjust_instalments(client_id=client.pk, contract_ids=ids, since=TODAY, user=None, at=make.NOW) == []
+    )
+    assert not InstalmentPlan.objects.exists()
+    plan_instalments(client_id=client.pk, contract_ids=ids, since=date(2025, 1, 1), user=None, at=make.NOW)
+    bill_all(client)
+    new = InstalmentPlan.objects.latest("id")
+    assert (new.valid.lower, new.reason) == (TODAY, "nach Abrechnung angepasst")
+    assert str(new.gross) == "113.05"  # 3,498 kWh: the twelve months from 15 January weigh a little less
 
 
 def test_a_better_reading_after_the_bill_opens_a_rebill_check(client: Principal) -> None:
