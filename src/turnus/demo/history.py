@@ -174,7 +174,8 @@ def billing_2025(world: World) -> str:
     """The first yearly bill; what the value limits put aside is released by the lead."""
     today = date(2025, 10, 8)
     run = start_billing(
-        client_id=world.client_id, until=date(2025, 9, 30), today=today, user=world.staff.clerk, at=moment(today),
+        client_id=world.client_id, until=date(2025, 9, 30), today=today, user=world.staff.clerk,
+        at=moment(today),
         documents=False,
     )  # fmt: skip
     runs.execute(run)

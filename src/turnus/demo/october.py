@@ -121,7 +121,8 @@ def true_values(world: World) -> str:
 def billing(world: World) -> str:
     """The periodic bills of the grid operator's cycle and the final bills of those who moved out."""
     run = start_billing(
-        client_id=world.client_id, until=date(2026, 9, 30), today=BILLED, user=world.staff.clerk, at=moment(BILLED),
+        client_id=world.client_id, until=date(2026, 9, 30), today=BILLED, user=world.staff.clerk,
+        at=moment(BILLED),
     )  # fmt: skip
     state = runs.execute(run)
     aside = Bill.objects.filter(client_id=world.client_id, state=Bill.State.EXCEPTED).count()

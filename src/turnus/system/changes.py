@@ -51,7 +51,7 @@ def change(*, row: M, values: Mapping[str, Any], user: User | None, at: datetime
     """Set fields of a row; False if nothing differs. The row passed in carries the new values.
 
     Raises:
-        InvalidInput: a value does not fit; nothing is saved.
+        InvalidInput: a value does not fit; nothing is saved and the row is as before.
     """
     before = {name: getattr(row, name) for name in values}
     differing = [name for name, value in values.items() if before[name] != value]
@@ -59,7 +59,12 @@ def change(*, row: M, values: Mapping[str, Any], user: User | None, at: datetime
         return False
     for name in differing:
         setattr(row, name, values[name])
-    check_fields(row)
+    try:
+        check_fields(row)
+    except InvalidInput:
+        for name in differing:
+            setattr(row, name, before[name])
+        raise
     row.save(update_fields=differing)
     audit.record(
         client_id=row.client_id, at=at, user=user, action="changed",

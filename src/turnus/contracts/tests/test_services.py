@@ -144,3 +144,25 @@ def test_ending_a_contract_ends_its_conditions():
     )
     assert (ended.state, ended.supply.upper) == ("ended", date(2026, 2, 1))
     assert ContractCondition.objects.get(contract=ended).valid.upper == date(2026, 2, 1)
+
+
+@pytest.mark.django_db
+def test_a_price_is_approved_by_lead_or_principal_only():
+    client = make.principal()
+    clerk, other = make.user("anna", client), make.user("jonas", client)
+    product = _product(client)
+    new = NewPrice(date(2026, 3, 1), Decimal("20.00"), Decimal("120.00"))
+    approval = propose_price(product=product, new=new, household=True, reason="", user=clerk, at=make.NOW)
+    with pytest.raises(PermissionError):
+        services.approve_price(approval=approval, user=other, at=make.NOW)
+    assert Price.objects.filter(product=product).count() == 1
+
+
+@pytest.mark.django_db
+def test_the_same_change_flagged_twice_is_one_case():
+    supply = make.supply(make.principal())
+    for _ in range(2):
+        services.flag_rebilling(
+            contracts=[supply.contract], since=date(2025, 12, 1), reason="Preis", at=make.NOW
+        )
+    assert [case.occurrences for case in Case.objects.all()] == [2]

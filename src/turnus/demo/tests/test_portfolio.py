@@ -1,6 +1,7 @@
 """The demo's people and files: the same every time, and as right as real ones."""
 
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_meters_count_what_was_used(portfolios):
                 continue
             (meter,) = site.meters
             values = [value for _, value in meter.readings]
-            used = [(b - a) * meter.factor for a, b in zip(values, values[1:], strict=False)]
+            used = [(b - a) * meter.factor for a, b in pairwise(values)]
             assert all(abs(u - y) < meter.factor for u, y in zip(used, site.year_kwh, strict=True))
 
 

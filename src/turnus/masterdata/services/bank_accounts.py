@@ -172,7 +172,7 @@ def approve_bank_accounts(*, approval: Approval, user: User, at: datetime) -> No
 
 def _collect_by(pairs: Sequence[Sequence[int]]) -> None:
     """Switch contract accounts to their new mandates; mandates nobody uses any more end."""
-    wanted: dict[int, int] = dict(tuple(pair) for pair in pairs)  # type: ignore[arg-type]
+    wanted = {pair[0]: pair[1] for pair in pairs}
     accounts = list(ContractAccount.objects.select_for_update().filter(pk__in=wanted))
     former = {a.mandate_id for a in accounts if a.mandate_id and a.mandate_id != wanted[a.pk]}
     for account in accounts:

@@ -7,9 +7,10 @@ import pytest
 
 import factories as make
 from turnus.masterdata import services
-from turnus.masterdata.models import BankAccount, ContractAccount, Customer, Mandate
+from turnus.masterdata.models import BankAccount, ContractAccount, Customer, Mandate, MarketLocation
 from turnus.masterdata.services import InvalidInput, NewAddress, NewCustomer, NewMarketLocation
 from turnus.system.models import AuditEntry
+from turnus.worklist.models import Approval
 from turnus.worklist.services import FourEyesViolation, decide
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +160,45 @@ def test_a_register_is_not_corrected_without_a_reason(client):
         services.update_register(
             register=register, values={"transformer_factor": Decimal(0)}, reason="x", user=None, at=make.NOW
         )
+
+
+def test_a_revoked_mandate_leaves_the_account_to_transfer_and_a_blocked_one_does_not(client):
+    supply = make.supply(client)
+    mandate = make.mandate(supply.customer)
+    ContractAccount.objects.filter(pk=supply.account.pk).update(
+        mandate=mandate, payment_method="direct_debit"
+    )
+    assert services.block_mandate(mandate=mandate, reason="AC04", user=None, at=make.NOW)
+    assert ContractAccount.objects.get(pk=supply.account.pk).payment_method == "direct_debit"
+    assert services.revoke_mandate(mandate=mandate, reason="Widerruf am Telefon", user=None, at=make.NOW)
+    account = ContractAccount.objects.get(pk=supply.account.pk)
+    assert (account.mandate, account.payment_method) == (None, "transfer")
+    assert (mandate.status, mandate.blocked_reason) == ("revoked", "Widerruf am Telefon")
+
+
+def test_an_approval_of_nothing_known_changes_nothing(client):
+    lead = make.user("lea", client, "lead")
+    approval = Approval(client=client, details={"bank_accounts": [], "mandates": [], "collect": []})
+    services.approve_bank_accounts(approval=approval, user=lead, at=make.NOW)
+    assert not AuditEntry.objects.filter(action="bank_account_approved").exists()
+
+
+def test_an_address_is_changed_in_its_place_and_checked(client):
+    customer = _customer(client)
+    with pytest.raises(InvalidInput, match="fünf Ziffern"):
+        services.update_address(address=customer.address, values={"postal_code": "1"}, user=None, at=make.NOW)
+    assert services.update_address(
+        address=customer.address, values={"city": "Bochum"}, user=None, at=make.NOW
+    )
+    customer.address.refresh_from_db()
+    assert customer.address.city == "Bochum"
+
+
+def test_a_location_keeps_its_id_and_takes_new_facts(client):
+    location = _location(client, make.market_location_id(79))
+    for values in ({"market_location_id": "1"}, {"reading_cycle_month": 13}):
+        with pytest.raises(InvalidInput):
+            services.update_market_location(location=location, values=values, user=None, at=make.NOW)
+    values = {"annual_forecast_kwh": 4100, "profile": "H0"}
+    assert services.update_market_location(location=location, values=values, user=None, at=make.NOW)
+    assert MarketLocation.objects.get().annual_forecast_kwh == 4100

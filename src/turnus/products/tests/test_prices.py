@@ -88,3 +88,29 @@ def test_taken_days_are_not_overwritten_by_recording():
     _, product = _product()
     with pytest.raises(InvalidInput, match="zweite Person"):
         services.record_price(product=product, new=_new(date(2026, 3, 1)), user=None, at=make.NOW)
+
+
+@pytest.mark.django_db
+def test_a_product_keeps_code_and_commodity():
+    client = make.principal()
+    values = {"code": "P1", "name": "Treue", "commodity": "gas"}
+    product = services.create_product(client_id=client.pk, values=values, user=None, at=make.NOW)
+    for refused in (
+        lambda: services.create_product(client_id=client.pk, values=values, user=None, at=make.NOW),
+        lambda: services.update_product(
+            product=product, values={"commodity": "electricity"}, user=None, at=make.NOW
+        ),
+        lambda: services.update_product(product=product, values={"name": ""}, user=None, at=make.NOW),
+    ):
+        with pytest.raises(InvalidInput):
+            refused()
+    assert services.update_product(product=product, values={"notice_weeks": 6}, user=None, at=make.NOW)
+
+
+@pytest.mark.django_db
+def test_the_price_of_a_day_is_the_one_recorded_for_it():
+    product = make.product(make.principal())
+    new = NewPrice(date(2025, 1, 1), Decimal("24.80"), Decimal("120.00"), until=date(2025, 7, 1))
+    made = services.record_price(product=product, new=new, user=None, at=make.NOW)
+    assert services.price_on(product=product, day=date(2025, 6, 30)) == made
+    assert services.price_on(product=product, day=date(2025, 7, 1)) is None
