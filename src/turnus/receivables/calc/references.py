@@ -40,13 +40,16 @@ def pieces(text: str) -> list[str]:
 
 def _spans(parts: list[str]) -> Iterable[tuple[str, int, int]]:
     """Every run of neighbouring pieces that could be a reference: joined text, start, end."""
+    digits = [len(part) if part[0].isdigit() else 0 for part in parts]
     for start in range(len(parts)):
-        joined = ""
+        joined, counted = "", 0
         for end in range(start, min(start + _JOINED, len(parts))):
             joined += parts[end]
+            counted += digits[end]
             if len(joined) > LONGEST:
                 break
-            if sum(character.isdigit() for character in joined) >= SHORTEST_DIGITS:
+            # A reference ends in digits; a word after it does not belong to it.
+            if counted >= SHORTEST_DIGITS and digits[end]:
                 yield joined, start, end + 1
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from django.db import connection
+from django.db.models.functions import Upper
+
 from turnus.clients.services import setting
-from turnus.contracts.models import SupplyContract
 from turnus.lib.money import to_cents
-from turnus.masterdata.models import BankAccount, ContractAccount, Customer, Mandate
+from turnus.masterdata.models import BankAccount, ContractAccount, Mandate
 from turnus.receivables.calc.allocation import Account, Item, Pool, Receipt, Target, name_key
 from turnus.receivables.calc.redemption import COSTS, PRINCIPAL, Debt
 from turnus.receivables.calc.references import Shape, lookups, reference_key
@@ -35,10 +37,13 @@ def shapes_of(client_id: int) -> tuple[Shape, ...]:
     return tuple(Shape(*own.get(name, DEFAULTS[name])) for name in _RANGES)
 
 
-def load_pool(*, client_id: int, receipts: Sequence[Receipt], broad: bool = False) -> Pool:
+def load_pool(
+    *, client_id: int, receipts: Sequence[Receipt], names: bool = True, broad: bool = False
+) -> Pool:
     """Everything the receipts might mean.
 
-    Args: `broad` also looks for accounts by similar names, for suggestions to a clerk.
+    Args: `names` also looks for accounts by name and amount, the last and dearest rung; `broad` by name
+    alone, for suggestions to a clerk.
     """
     shapes = shapes_of(client_id)
     keys = {key for receipt in receipts for key in lookups(receipt.text, shapes)}
@@ -47,7 +52,7 @@ def load_pool(*, client_id: int, receipts: Sequence[Receipt], broad: bool = Fals
     ibans = _ibans(client_id, {receipt.iban for receipt in receipts if receipt.iban})
     ids = {target.account_id for target in references.values()} | set(mandates.values())
     ids.update(account_id for accounts in ibans.values() for account_id in accounts)
-    named = _named(client_id, [r for r in receipts if r.name or broad], broad)
+    named = _named(client_id, receipts, broad) if names or broad else set()
     accounts = load_accounts(client_id, ids | named)
     by_amount: dict[int, list[int]] = {}
     for account_id in named:
@@ -65,27 +70,33 @@ def load_pool(*, client_id: int, receipts: Sequence[Receipt], broad: bool = Fals
     )
 
 
+# One look for all kinds of references; arrays, because thousands of parameters cost more than the query.
+_LOOKUP = """
+SELECT number, subaccount_id, NULL::bigint, false FROM masterdata_contractaccount
+  WHERE client_id = %(client)s AND number = ANY(%(keys)s)
+UNION ALL
+SELECT c.number, a.subaccount_id, NULL, false FROM masterdata_customer c
+  JOIN masterdata_contractaccount a ON a.customer_id = c.id
+  WHERE c.client_id = %(client)s AND c.number = ANY(%(keys)s)
+UNION ALL
+SELECT number, contract_account_id, NULL, false FROM contracts_supplycontract
+  WHERE client_id = %(client)s AND number = ANY(%(keys)s)
+UNION ALL
+(SELECT reference_key, subaccount_id, CASE WHEN open_cents > 0 AND side = 1 THEN id END, kind <> 'instalment'
+  FROM receivables_openitem
+  WHERE client_id = %(client)s AND reference_key = ANY(%(keys)s)
+    AND kind IN ('bill', 'credit', 'instalment', 'return') ORDER BY due_date, id)
+"""
+
+
 def _references(client_id: int, keys: set[str]) -> dict[str, Target]:
     if not keys:
         return {}
-    wanted = list(keys)
     found: dict[str, list[Target]] = {}
-    accounts = ContractAccount.objects.filter(client_id=client_id)
-    for number, account_id in accounts.filter(number__in=wanted).values_list("number", "pk"):
-        found.setdefault(number, []).append(Target(account_id))
-    for number, account_id in accounts.filter(customer__number__in=wanted).values_list(
-        "customer__number", "pk"
-    ):
-        found.setdefault(reference_key(number), []).append(Target(account_id))
-    contracts = SupplyContract.objects.filter(client_id=client_id, number__in=wanted)
-    for number, account_id in contracts.values_list("number", "contract_account_id"):
-        found.setdefault(number, []).append(Target(account_id))
-    kinds = (OpenItem.Kind.BILL, OpenItem.Kind.CREDIT, OpenItem.Kind.INSTALMENT, OpenItem.Kind.RETURN)
-    items = OpenItem.objects.filter(client_id=client_id, reference_key__in=wanted, kind__in=kinds)
-    for item in items.order_by("due_date", "id"):
-        usable = item.pk if item.open_cents and item.side == 1 else None
-        is_bill = item.kind in (OpenItem.Kind.BILL, OpenItem.Kind.CREDIT, OpenItem.Kind.RETURN)
-        found.setdefault(item.reference_key, []).append(Target(item.subaccount_id, usable, is_bill))
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOKUP, {"client": client_id, "keys": list(keys)})
+        for key, account_id, item_id, is_bill in cursor.fetchall():
+            found.setdefault(reference_key(key), []).append(Target(account_id, item_id, is_bill))
     return {key: target for key, targets in found.items() if (target := _one(targets)) is not None}
 
 
@@ -120,14 +131,15 @@ def _ibans(client_id: int, ibans: set[str]) -> dict[str, tuple[int, ...]]:
 
 
 def _named(client_id: int, receipts: Sequence[Receipt], broad: bool) -> set[int]:
-    """Accounts whose customer's last word of the name stands in a receipt, and that owe its amount."""
+    """Accounts of customers whose name a receipt carries; unless `broad`, only those that owe its amount."""
     words = {word for receipt in receipts for word in name_key(receipt.name)}
+    words |= {receipt.name.upper() for receipt in receipts if receipt.name}
     if broad:
         words |= {word for receipt in receipts for word in name_key(receipt.text) if len(word) > 3}
     if not words:
         return set()
-    rows = Customer.objects.filter(client_id=client_id, name__iregex=_any_of(words))
-    accounts = ContractAccount.objects.filter(client_id=client_id, customer__in=rows)
+    accounts = ContractAccount.objects.filter(client_id=client_id).annotate(payer=Upper("customer__name"))
+    accounts = accounts.filter(payer__in=[spelling for word in words for spelling in _spellings(word)])
     if not broad:
         amounts = {receipt.cents for receipt in receipts}
         accounts = accounts.filter(
@@ -136,12 +148,12 @@ def _named(client_id: int, receipts: Sequence[Receipt], broad: bool) -> set[int]
     return set(accounts.values_list("pk", flat=True)[:2000])
 
 
-def _any_of(words: Iterable[str]) -> str:
-    """A pattern for names that consist of one of the words, umlauts either way."""
-    spelled = (
-        w.replace("AE", "(AE|Ä)").replace("OE", "(OE|Ö)").replace("UE", "(UE|Ü)") for w in sorted(words)
-    )
-    return rf"\y({'|'.join(spelled)})\y"
+def _spellings(word: str) -> set[str]:
+    """A word in capitals with its umlauts spelled either way."""
+    spelled = {word}
+    for pair, umlaut in (("AE", "Ä"), ("OE", "Ö"), ("UE", "Ü"), ("SS", "ß")):
+        spelled |= {one.replace(pair, umlaut) for one in spelled}
+    return spelled
 
 
 def load_accounts(client_id: int, ids: Iterable[int]) -> dict[int, Account]:

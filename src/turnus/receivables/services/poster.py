@@ -63,6 +63,7 @@ class Poster:
         self._locked = set(
             PostingPeriod.objects.filter(client_id=client_id, is_locked=True).values_list("month", flat=True)
         )
+        self._paid: dict[int, int] = {}
         self._after: list[Callable[[Outcome], None]] = []
 
     def posting_date(self, entry: StatementEntry) -> date:
@@ -71,25 +72,49 @@ class Poster:
         return timezone.localdate(self.at) if f"{day:%Y-%m}" in self._locked else day
 
     def receipts(self, entries: Sequence[StatementEntry]) -> None:
-        """Allocate receipts one after the other against items that shrink as they are paid."""
-        incoming = [entry for entry in entries if entry.amount_cents > 0]
-        pool = load_pool(client_id=self.client_id, receipts=[receipt_of(entry) for entry in incoming])
+        """Allocate receipts; only those that no sure sign explains are looked up by name as well."""
+        incoming = []
+        for entry in entries:
+            if entry.amount_cents > 0:
+                incoming.append(entry)
+            else:
+                self.outgoing(entry)
+        doubtful = self._allocate(incoming, names=False)
+        for entry, reason in self._allocate([entry for entry, _ in doubtful], names=True):
+            self.suspense(entry, reason)
+
+    def _allocate(
+        self, entries: Sequence[StatementEntry], *, names: bool
+    ) -> list[tuple[StatementEntry, str]]:
+        """Post what can be decided, against items that shrink as they are paid; returns the rest with why."""
+        if not entries:
+            return []
+        receipts = [receipt_of(entry) for entry in entries]
+        pool = load_pool(client_id=self.client_id, receipts=receipts, names=names)
         wanted = {item.item_id for account in pool.accounts.values() for item in account.items}
         items = {
             item.pk: item
             for item in OpenItem.objects.select_for_update().filter(pk__in=wanted).order_by("id")
         }
+        # What this batch has paid already is not written yet.
+        for item_id, cents in self._paid.items():
+            if item_id in items:
+                items[item_id].open_cents -= cents
         live = LivePool(pool, items)
-        for entry in entries:
-            if entry.amount_cents <= 0:
-                self.outgoing(entry)
-                continue
-            decision = allocate(receipt_of(entry), live.pool)
+        undecided: list[tuple[StatementEntry, str]] = []
+        for entry, receipt in zip(entries, receipts, strict=True):
+            decision = allocate(receipt, live.pool)
             if decision.account_id is None:
-                self.suspense(entry, decision.reason)
+                undecided.append((entry, decision.reason))
                 continue
             self.receipt(entry, decision, items)
             live.pay(decision)
+            for item_id, cents in decision.lines:
+                self._paid[item_id] = self._paid.get(item_id, 0) + cents
+            if decision.shortfall:
+                last = decision.lines[-1][0]
+                self._paid[last] += decision.shortfall
+        return undecided
 
     def receipt(self, entry: StatementEntry, decision: Decision, items: dict[int, OpenItem]) -> None:
         assert decision.account_id is not None
@@ -154,5 +179,5 @@ class Poster:
             )
         for action in self._after:
             action(outcome)
-        self._settled, self._after = [], []
+        self._settled, self._after, self._paid = [], [], {}
         self.batch = PostingBatch(self.client_id, self.user, self.at)
