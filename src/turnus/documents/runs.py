@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from turnus.documents.models import Document
-from turnus.documents.services import render_documents
+from turnus.documents.services import failure_case, render_documents
 from turnus.system.models import Run
 from turnus.system.runs import ChunkResult
-from turnus.worklist.services import NewCase, open_case
+from turnus.worklist.services import open_case
 
 __all__ = ["DOCUMENTS"]
 
@@ -37,19 +37,9 @@ class DocumentRun:
         return ChunkResult(len(subjects), figures={"rendered": made})
 
     def failed(self, run: Run, subject: int, reason: str) -> None:
-        """The document stays without PDF; a person sees why and can correct the data behind it."""
+        """One case per cause: the documents stay without PDF until somebody has removed it."""
         document = Document.objects.defer("data").get(pk=subject)
-        new = NewCase(
-            kind="document_failed",
-            service="M06",
-            key=f"document-failed-{subject}",
-            title=f"{document.title} {document.number} kann nicht gesetzt werden",
-            reason=reason,
-            object_kind="documents.document",
-            object_id=subject,
-            object_label=str(document),
-        )
-        open_case(client_id=run.client_id, new=new, at=_moment(run))
+        open_case(client_id=run.client_id, new=failure_case(document, reason), at=_moment(run))
 
     def finished(self, run: Run) -> None:
         """Sending is a decision of its own, so nothing follows here."""

@@ -20,6 +20,7 @@ from turnus.system import audit, numbers, runs
 from turnus.system.boot import home
 from turnus.system.bulk import copy_rows
 from turnus.system.models import Principal, Run, User
+from turnus.worklist.services import NewCase
 
 __all__ = [
     "DocumentDraft",
@@ -27,8 +28,10 @@ __all__ = [
     "cancel_document",
     "create_documents",
     "dispatch",
+    "failure_case",
     "mark_returned",
     "pdf_of",
+    "render_again",
     "render_documents",
     "start_rendering",
     "store_original",
@@ -196,6 +199,41 @@ def _set(row: Document, engine: Renderer) -> bytes:
         return engine.pdf(template, payload, created_at=row.created_at)
     except (RenderError, BadRecord, ValueError, LookupError) as error:
         raise DocumentError(f"{row.title} {row.number}: {error}") from error
+
+
+def failure_case(document: Document, reason: str) -> NewCase:
+    """The case for a document that cannot be set. Documents that fail for the same cause share one case."""
+    cause = reason.rsplit(f"{document.number}: ", 1)[-1]
+    return NewCase(
+        kind="document_failed",
+        service="M06",
+        key=f"document-failed-{hashlib.sha256(cause.encode()).hexdigest()[:16]}",
+        title=f"{document.title} {document.number} kann nicht gesetzt werden",
+        reason=cause,
+        object_kind="documents.document",
+        object_id=document.pk,
+        object_label=f"{document.title} {document.number}",
+    )
+
+
+def render_again(*, client_id: int, key: str, at: datetime) -> int:
+    """Set every document that has no PDF yet; returns how many were set.
+
+    Raises:
+        DocumentError: a document still fails for the cause of the case `key`; nothing was set then.
+    """
+    waiting = Document.objects.filter(
+        client_id=client_id, original__isnull=True, state=Document.State.CREATED
+    )
+    done = 0
+    with transaction.atomic():
+        for document in waiting.defer("data").order_by("id"):
+            try:
+                done += render_documents(client_id=client_id, ids=[document.pk], at=at)
+            except DocumentError as error:
+                if failure_case(document, str(error)).key == key:
+                    raise
+    return done
 
 
 def start_rendering(

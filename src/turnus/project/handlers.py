@@ -32,6 +32,7 @@ RUN_KINDS: dict[str, str] = {
 
 # Kind of case → solutions a clerk can run from it (`worklist.services.CaseAction`).
 CASE_ACTIONS: dict[str, list[str]] = {
+    "document_failed": ["turnus.documents.actions.RENDER_AGAIN"],
     "location_unknown": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
     "location_missing": ["turnus.market.actions.ASSIGN", "turnus.market.actions.DISMISS"],
     "register_unknown": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],

@@ -12,7 +12,7 @@ from functools import cache
 
 from turnus.lib.rounding import half_up
 
-__all__ = ["Letterhead", "PostalAddress", "Recipient", "contrast_to_white"]
+__all__ = ["Letterhead", "PostalAddress", "Recipient", "contrast_to_white", "readable"]
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 # WCAG 2.1 asks for 4.5 : 1 for running text; headings and figures are printed in this colour.
@@ -33,6 +33,15 @@ def _linear(channel: int) -> Decimal:
     if value <= Decimal("0.04045"):
         return value / Decimal("12.92")
     return ((value + Decimal("0.055")) / Decimal("1.055")) ** Decimal("2.4")
+
+
+def readable(colour: str) -> str:
+    """The colour itself if it has enough contrast to white, else the same hue darkened until it has."""
+    channels = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    while contrast_to_white(colour) < _READABLE:
+        channels = [channel * 19 // 20 for channel in channels]
+        colour = "#" + "".join(f"{channel:02x}" for channel in channels)
+    return colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ class Recipient:
 class Letterhead:
     """Everything a principal's letters carry: identity (§ 35a GmbHG, § 14 UStG), contact, bank, look.
 
-    `primary` is used for headings and must be readable on white (ValueError otherwise); `accent` fills areas.
+    Headings are printed in `ink`, made from `primary`; `accent` fills areas. ValueError if one is no colour.
     `logo_svg` is the source of an SVG picture without external references, empty for a word mark.
     """
 
@@ -100,11 +109,9 @@ class Letterhead:
     def __post_init__(self) -> None:
         for field, colour in (("primary", self.primary), ("accent", self.accent)):
             if not _COLOUR.match(colour):
-                raise ValueError(
-                    f"Briefkopf „{self.name}“: {field} „{colour}“ ist keine Farbe der Form #rrggbb"
-                )
-        if contrast_to_white(self.primary) < _READABLE:
-            raise ValueError(
-                f"Briefkopf „{self.name}“: Hauptfarbe {self.primary} ist auf weißem Papier zu hell "
-                f"(Kontrast {contrast_to_white(self.primary)}, nötig {_READABLE}); dunklere Farbe wählen"
-            )
+                raise ValueError(f"Briefkopf „{self.name}“: {field} „{colour}“ ist nicht #rrggbb")
+
+    @property
+    def ink(self) -> str:
+        """The main colour, darkened where needed so that text in it can be read on white paper."""
+        return readable(self.primary)

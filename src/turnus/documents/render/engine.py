@@ -74,7 +74,7 @@ class TypstRenderer:
             made, warnings = self._compiler.compile_with_warnings(
                 input=str(source), sys_inputs=inputs, **options
             )
-        except typst.TypstError as error:
+        except RuntimeError as error:  # TypstError, or a template that cannot be read
             raise RenderError(f"Vorlage {template}: {error}") from error
         if warnings:
             raise RenderError(f"Vorlage {template}: {'; '.join(str(w) for w in warnings)}")

@@ -30,7 +30,7 @@ def frame_payload(
         "to": to.lines(),
         "sender_line": " · ".join([head.name, *head.address.lines()]),
         "head": {"name": head.name, "short": head.short_name, "claim": head.claim},
-        "look": {"primary": head.primary, "accent": head.accent, "logo": head.logo_svg},
+        "look": {"primary": head.ink, "accent": head.accent, "logo": head.logo_svg},
         "footer": _footer(head),
     }
 

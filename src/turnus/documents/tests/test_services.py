@@ -17,13 +17,14 @@ from turnus.clients.models import Letterhead as LetterheadRow
 from turnus.documents import checks, queries, services
 from turnus.documents.models import Document, Original
 from turnus.documents.outbox import Outbox
-from turnus.documents.render import sample
+from turnus.documents.render import engine, sample
 from turnus.documents.render.pdf_check import page_texts
 from turnus.documents.render.records import to_data
 from turnus.documents.services import DocumentDraft, DocumentError
 from turnus.system import runs
 from turnus.system.models import AuditEntry, Principal
 from turnus.worklist.models import Case
+from turnus.worklist.services import run_action
 
 pytestmark = pytest.mark.django_db
 NOW = make.NOW
@@ -193,15 +194,57 @@ def test_the_run_sets_all_and_reports_the_one_that_breaks(client: Principal) -> 
     """A name the font cannot set becomes a case; the others are done; a second run finds nothing more."""
     bill = sample.sample_electricity_bill(3)
     foreign = replace(bill, recipient=replace(bill.recipient, name_lines=("李小龙",)))
-    rows = create(client, bill_draft(1), bill_draft(2), bill_draft(3, data=to_data(foreign)))
+    broken = to_data(foreign)
+    rows = create(
+        client, bill_draft(1), bill_draft(2), bill_draft(3, data=broken), bill_draft(4, data=broken)
+    )
     run, created = services.start_rendering(client_id=client.pk, key="2026-01-15", user=None, at=NOW)
     state = runs.execute(run)
-    assert created and (state.done, state.failed) == (2, 1)
+    assert created and (state.done, state.failed) == (2, 2)
     case = Case.objects.get(kind="document_failed")
-    assert case.object_id == rows[2].pk
-    assert [row.original_id is not None for row in Document.objects.order_by("id")] == [True, True, False]
+    assert (case.object_id, case.occurrences) == (rows[2].pk, 2)
+    assert "bill" in case.reason and "R-2026" not in case.reason
+    assert [row.original_id is not None for row in Document.objects.order_by("id")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     again, created = services.start_rendering(client_id=client.pk, key="2026-01-15", user=None, at=LATER)
     assert (again.pk, created) == (run.pk, False)
+
+
+def test_a_case_is_solved_once_its_cause_is_gone(client: Principal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken template fails two letters: one case. As long as it is broken the solution is refused."""
+    user = make.user("clara", client)
+    rows = create(client, letter_draft(), letter_draft())
+    with monkeypatch.context() as broken:
+        broken.setitem(engine._TEMPLATES, "letter", "missing.typ")
+        run, _ = services.start_rendering(client_id=client.pk, key="k", user=None, at=NOW)
+        runs.execute(run)
+        case = Case.objects.get(kind="document_failed")
+        assert case.occurrences == 2
+        with pytest.raises(DocumentError, match=rows[0].number):
+            run_action(case=case, name="render_again", user=user, at=LATER, form={})
+    outcome = run_action(case=case, name="render_again", user=user, at=LATER, form={})
+    case.refresh_from_db()
+    assert (outcome, case.state) == ("2 Schreiben insgesamt gesetzt.", "done")
+    assert not Document.objects.filter(original__isnull=True).exists()
+
+
+def test_another_cause_does_not_hinder_the_solution(client: Principal) -> None:
+    (good,) = create(client, letter_draft())
+    bill = sample.sample_electricity_bill(3)
+    foreign = replace(bill, recipient=replace(bill.recipient, name_lines=("李小龙",)))
+    (bad,) = create(client, bill_draft(3, data=to_data(foreign)))
+    assert services.render_again(client_id=client.pk, key="another", at=NOW) == 1
+    with pytest.raises(DocumentError) as caught:
+        services.pdf_of(document=bad, at=NOW)
+    key = services.failure_case(bad, str(caught.value)).key
+    with pytest.raises(DocumentError):
+        services.render_again(client_id=client.pk, key=key, at=NOW)
+    good.refresh_from_db()
+    assert good.original_id is not None
 
 
 def test_verify_finds_a_changed_byte_and_a_letter_without_pdf(client: Principal) -> None:

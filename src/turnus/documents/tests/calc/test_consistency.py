@@ -10,7 +10,7 @@ import pytest
 from turnus.documents.calc.bill import BillDocument
 from turnus.documents.calc.consistency import inconsistencies
 from turnus.documents.calc.letters import OverdueItem, ReminderLetter, Table
-from turnus.documents.calc.parties import Letterhead, contrast_to_white
+from turnus.documents.calc.parties import contrast_to_white
 from turnus.documents.render.sample import (
     sample_electricity_bill,
     sample_gas_bill,
@@ -99,12 +99,13 @@ def test_table_rows_have_as_many_cells_as_the_header() -> None:
         Table(("a", "b"), (("1", "2", "3"),))
 
 
-def test_a_colour_nobody_can_read_is_refused() -> None:
+def test_a_colour_nobody_can_read_is_darkened_for_text() -> None:
     head = sample_letterhead()
     assert contrast_to_white("#000000") == 21
-    with pytest.raises(ValueError, match="zu hell"):
-        replace(head, primary="#f5d90a")
+    assert contrast_to_white("#767676") == D("4.54")
+    assert head.ink == head.primary
+    yellow = replace(head, primary="#f5d90a")
+    assert contrast_to_white("#f5d90a") < D("4.5") <= contrast_to_white(yellow.ink) < 6
+    assert contrast_to_white(replace(head, primary="#ffffff").ink) >= D("4.5")
     with pytest.raises(ValueError, match="#rrggbb"):
         replace(head, accent="orange")
-    assert contrast_to_white("#767676") == D("4.54")
-    assert isinstance(replace(head, primary="#123456"), Letterhead)
