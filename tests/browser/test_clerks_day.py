@@ -154,6 +154,8 @@ def test_the_clerks_day(day: Day, sign_in: Callable[[User], Any]) -> None:
     _sees_the_bill(clerk, day)
     _assigns_the_payment(clerk)
     _sends_reminders(clerk)
+    assert not OpenItem.objects.filter(reference="R-2", open_cents__gt=0).exists()
+    assert set(Document.objects.values_list("kind", flat=True)) == {"bill", "reminder"}
 
 
 def _area(page: Any, name: str) -> None:
