@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.utils import timezone
-
 from turnus.billing.queries import due_contracts
 from turnus.billing.services import prepare_bills
 from turnus.contracts.models import SupplyContract
 from turnus.lib.money import to_cents
+from turnus.system import clock
 from turnus.system.models import Run, User
 from turnus.system.runs import ChunkResult
 from turnus.worklist.services import NewCase, open_case
@@ -81,8 +80,8 @@ def preparer(run: Run) -> User | None:
 
 
 def moment() -> datetime:
-    """The job's clock: when the chunk is written."""
-    return timezone.now()
+    """The job's clock: when the chunk is written (a demo stands still on its business date)."""
+    return clock.now()
 
 
 BILLING = BillingRun()

@@ -18,6 +18,7 @@ from turnus.billing.services import (
     cancel_bill,
     check_rebills,
     correct_bill,
+    estimate_reading,
     plan_instalments,
     reject_bill,
     release_bills,
@@ -25,6 +26,7 @@ from turnus.billing.services import (
     start_billing,
 )
 from turnus.billing.services.correction import NotCancellable
+from turnus.billing.services.estimates import CannotEstimate
 from turnus.clients.models import ApprovalThreshold, Setting
 from turnus.ledger.services import seed_accounts
 from turnus.metering.models import GasQuality, MeterReading, ValueRequest
@@ -493,3 +495,14 @@ def test_verify_finds_a_line_that_was_tampered_with(client: Principal) -> None:
     from turnus.billing.checks import _fault
 
     assert "weichen" in _fault(bill, list(bill.lines.order_by("position")))
+
+
+def test_nothing_to_estimate_from_is_refused(client: Principal) -> None:
+    supply = make.supply(client, annual_forecast_kwh=None)
+    register = make.meter(supply.location)
+    where = {"client_id": client.pk, "contract_id": supply.contract.pk, "user": None, "at": make.NOW}
+    with pytest.raises(CannotEstimate, match="keinen Stand"):
+        estimate_reading(day=date(2026, 1, 1), **where)
+    read(register, "2025-01-01", "100")
+    with pytest.raises(CannotEstimate, match="Jahresverbrauchsprognose"):
+        estimate_reading(day=date(2026, 1, 1), **where)
