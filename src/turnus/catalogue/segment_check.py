@@ -17,9 +17,13 @@ ContentFault = tuple[str, Severity, str]
 _OBIS = re.compile(r"[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
 
 
-@lru_cache(maxsize=65536)
 def content_faults(segment: Segment, strict_location: bool, mark: str) -> tuple[ContentFault, ...]:
     """(code, severity, German text) of everything wrong inside the segment."""
+    return _content_faults(segment, strict_location, mark) if segment.tag in _CHECKED else ()
+
+
+@lru_cache(maxsize=65536)
+def _content_faults(segment: Segment, strict_location: bool, mark: str) -> tuple[ContentFault, ...]:
     if segment.tag == "LOC":
         return _location(segment) if strict_location and segment.get(1) == "172" else ()
     if segment.tag == "QTY":
@@ -96,3 +100,4 @@ _CHECKS: dict[str, Callable[[Segment], tuple[ContentFault, ...]]] = {
     "PIA": _product,
     "STS": _status,
 }
+_CHECKED = frozenset((*_CHECKS, "LOC", "QTY"))

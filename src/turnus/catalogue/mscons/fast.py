@@ -130,19 +130,14 @@ class FastRoad:
             self.shapes[shape] = tuple(map(signature, group)) if clean else None
 
     def _fact(self, raw: bytes) -> _Fact:
-        hidden = hide(raw, self.chars)
+        hidden = hide(raw, self.chars) if b"?" in raw else raw
         item = self.cache[hidden]
         fault = hidden in self.cache.faults
         instant = parse_instant(item.get(1, 2), item.get(1, 3)) if item.tag == "DTM" else None
-        fact = _Fact(
-            item,
-            item.tag,
-            item.get(1),
-            signature(item),
-            not fault and not content_faults(item, True, self.chars.decimal),
-            not fault and not content_faults(item, False, self.chars.decimal),
-            -1 if instant is None else minutes(instant),
-        )
+        clean = not fault and not content_faults(item, True, self.chars.decimal)
+        free = clean or (not fault and not content_faults(item, False, self.chars.decimal))
+        minute = -1 if instant is None else minutes(instant)
+        fact = _Fact(item, item.tag, item.get(1), signature(item), clean, free, minute)
         if len(self.facts) >= CACHE_SIZE:
             self.facts.clear()
         self.facts[raw] = fact
