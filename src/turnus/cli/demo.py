@@ -27,18 +27,21 @@ def demo(
     began = time.monotonic()
     console.print("Datenbank vorbereiten …")
     prepare()
+    happened: list[str] = []
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Vorgeschichte", total=2 * len(all_steps()))
 
         def tell(told: Told) -> None:
-            bar.update(task, advance=1, description=f"{told.principal}: {told.step.title}")
-            said = "schon geschehen" if told.result is None else told.result
-            bar.console.print(
-                f"{told.step.day:%d.%m.%Y}  {told.principal:26} {told.step.title}: [cyan]{said}[/cyan]"
-            )
+            bar.update(task, advance=1, description=f"{told.town}: {told.step.title}")
+            if told.result is not None:
+                happened.append(told.step.name)
+                line = f"{told.step.day:%d.%m.%Y} {told.town:9} {told.step.title}: [cyan]{told.result}[/cyan]"
+                bar.console.print(line, soft_wrap=True, highlight=False)
 
         found = run(home=home(), customers=customers, tell=tell)
+    if not happened:
+        console.print("Alles davon ist in einem früheren Start schon geschehen; nichts wird verdoppelt.")
     table = Table("", *(f.principal for f in found), title="Nach einem Monat Betrieb (31.10.2026)")
     for n, (name, _) in enumerate(found[0].rows):
         table.add_row(name, *(f.rows[n][1] for f in found))

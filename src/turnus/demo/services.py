@@ -20,9 +20,9 @@ __all__ = ["CUSTOMERS", "PASSWORD", "PEOPLE", "SEED", "Told", "all_steps", "run"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finished step: which principal, which step, what came of it (None: done in an earlier start)."""
+    """A finished step: whose, which, and what came of it (None: done in an earlier start)."""
 
-    principal: str
+    town: str
     step: Step
     result: str | None
 
@@ -65,5 +65,5 @@ def _run(portfolio: Portfolio, folder: Path, seed: int, tell: Callable[[Told], N
         for step in all_steps():
             if step.name not in world.memory()["done"]:
                 clock.set_business_date(step.day)
-            tell(Told(principal.name, step, take(world, step)))
+            tell(Told(portfolio.principal.town, step, take(world, step)))
         return figures(principal)

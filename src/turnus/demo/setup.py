@@ -176,3 +176,10 @@ def _mix(principal: Principal) -> None:
         "radioactive_mg_per_kwh": "0.0",
     }
     Setting.objects.create(client=principal, name="energy_mix_germany", value=germany)
+    # Contained in the prices of the tariffs; § 40(3) EnWG wants them on the bill.
+    fees = {
+        "electricity": {"ct_per_kwh": "7.85", "eur_per_year": "60.00", "metering_eur_per_year": "16.81"},
+        "gas": {"ct_per_kwh": "1.52", "eur_per_year": "36.00", "metering_eur_per_year": "12.40"},
+    }
+    Setting.objects.create(client=principal, name="grid_fees", value=fees)
+    Setting.objects.create(client=principal, name="storage_levy_relief_ct", value="0.289")
