@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from turnus.billing.document import create_missing
 from turnus.billing.services import correct_bill, estimate_reading, prepare_bills
 from turnus.system.models import User
 from turnus.worklist.models import Case
 from turnus.worklist.services import CaseAction
 
-__all__ = ["BILL_AGAIN", "CORRECT", "ESTIMATE"]
+__all__ = ["BILL_AGAIN", "CORRECT", "ESTIMATE", "PRINT"]
 
 
 def _bill_again(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
@@ -53,6 +54,14 @@ def _bill(case: Case, user: User, at: datetime) -> str:
     return "abgerechnet und freigegeben" if prepared.released else "abgerechnet und ausgesteuert"
 
 
+def _print(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
+    """Create the documents that released bills still lack; refused while any of them cannot be printed."""
+    created, lacking = create_missing(client_id=case.client_id, user=user, at=at)
+    if lacking:
+        raise ValueError(f"{lacking} Rechnungen fehlen weiterhin Pflichtangaben, Briefkopf oder Hausbank.")
+    return f"{created} Rechnungen liegen als Schreiben bereit."
+
+
 def _contract_id(case: Case) -> int:
     if case.object_id is None:
         raise ValueError("Der Fall nennt keinen Vertrag.")
@@ -60,6 +69,7 @@ def _contract_id(case: Case) -> int:
 
 
 CORRECT = CaseAction("correct", "Stornieren und neu abrechnen", _correct, {"reason": "Begründung"})
+PRINT = CaseAction("print", "Fehlende Schreiben erzeugen", _print)
 BILL_AGAIN = CaseAction("bill_again", "Erneut abrechnen", _bill_again)
 ESTIMATE = CaseAction(
     "estimate", "Stand schätzen und abrechnen", _estimate, {"day": "Stand 00:00 am (JJJJ-MM-TT)"}

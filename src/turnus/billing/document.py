@@ -22,18 +22,20 @@ from turnus.clients.models import HouseBank, Letterhead
 from turnus.clients.services import settings_of
 from turnus.contracts.models import ContractCondition
 from turnus.documents.calc import bill as page
+from turnus.documents.calc.checklist import ChecklistResult, bill_checklist, blocking
 from turnus.documents.calc.consumer import consumer_information
 from turnus.documents.calc.parties import Letterhead as PageLetterhead
 from turnus.documents.calc.parties import PostalAddress, Recipient
+from turnus.documents.models import Document
 from turnus.documents.render.records import to_data
 from turnus.documents.services import DocumentDraft, create_documents
 from turnus.lib.period import Period
 from turnus.masterdata.models import Address, BankAccount, Customer
 from turnus.products.models import EnergyMix, Product
 from turnus.system.models import User
-from turnus.worklist.services import NewCase, open_case
+from turnus.worklist.services import NewCase, open_case, open_cases
 
-__all__ = ["create", "page_of"]
+__all__ = ["create", "create_missing", "page_of"]
 
 KINDS = {
     Bill.Kind.PERIODIC: page.BillKind.PERIODIC,
@@ -78,7 +80,9 @@ class _Surroundings:
 def create(*, client_id: int, bill_ids: Sequence[int], user: User | None, at: datetime) -> int:
     """Create the documents of released bills (not yet rendered). Returns their number.
 
-    Without a letterhead nothing can be printed: the bills stand, and one case asks for the letterhead.
+    Without a letterhead nothing can be printed: the bills stand, and one case asks for the letterhead. A bill
+    that lacks what the law wants on it is not printed either: one case per gap names the requirements (M06),
+    and `create_missing` makes up for it once the gap is closed.
     """
     head = Letterhead.objects.filter(client_id=client_id).first()
     bank = HouseBank.objects.filter(client_id=client_id).order_by("id").first()
@@ -89,20 +93,53 @@ def create(*, client_id: int, bill_ids: Sequence[int], user: User | None, at: da
         Bill.objects.filter(client_id=client_id, id__in=bill_ids).select_related(*_RELATED).order_by("id")
     )
     around = _load(client_id, bills, _letterhead(head, bank))
-    drafts = [
-        DocumentDraft(
-            kind="bill",
-            number=str(bill.number),
-            title=bill.get_kind_display(),
-            customer_number=bill.contract.customer.number,
-            object_kind="billing.bill",
-            object_id=bill.pk,
-            data=to_data(_page(bill, around)),
-        )
-        for bill in bills
-    ]
+    drafts, gaps = [], []
+    for bill in bills:
+        printed = _page(bill, around)
+        missing = blocking(bill_checklist(printed, on=printed.issue_date))
+        if missing:
+            gaps.append(_gap(bill, missing))
+        else:
+            drafts.append(_draft(bill, printed))
     create_documents(client_id=client_id, drafts=drafts, user=user, at=at)
+    open_cases(client_id=client_id, new=gaps, at=at)
     return len(drafts)
+
+
+def create_missing(*, client_id: int, user: User | None, at: datetime) -> tuple[int, int]:
+    """Create the documents that released bills still lack. Returns (created, still lacking)."""
+    have = Document.objects.filter(client_id=client_id, kind="bill", object_kind="billing.bill")
+    released = Bill.objects.filter(client_id=client_id, state=Bill.State.RELEASED)
+    lacking = list(released.exclude(id__in=have.values("object_id")).values_list("id", flat=True))
+    created = create(client_id=client_id, bill_ids=lacking, user=user, at=at)
+    return created, len(lacking) - created
+
+
+def _draft(bill: Bill, printed: page.BillDocument) -> DocumentDraft:
+    return DocumentDraft(
+        kind="bill",
+        number=str(bill.number),
+        title=bill.get_kind_display(),
+        customer_number=bill.contract.customer.number,
+        object_kind="billing.bill",
+        object_id=bill.pk,
+        data=to_data(printed),
+    )
+
+
+def _gap(bill: Bill, missing: Sequence[ChecklistResult]) -> NewCase:
+    """Bills that lack the same requirements share one case."""
+    lines = [f"{gap.item.text} ({gap.item.paragraph}): {gap.note}" for gap in missing]
+    return NewCase(
+        kind="bill_incomplete",
+        service="M06",
+        key="bill-incomplete-" + "-".join(str(gap.item.id) for gap in missing),
+        title="Rechnungen ohne Pflichtangaben werden nicht gedruckt",
+        reason="\n".join(lines),
+        object_kind="billing.bill",
+        object_id=bill.pk,
+        object_label=str(bill),
+    )
 
 
 def page_of(bill_id: int) -> page.BillDocument:
@@ -218,6 +255,7 @@ def _page(bill: Bill, around: _Surroundings) -> page.BillDocument:
         next_instalments=_next(around.plans.get(contract.pk, ()), issued, bill),
         corrected=_corrected(bill),
         consumer=consumer_information(issued),
+        storage_levy_relief_ct=_storage_levy_relief(around),
         has_e_invoice=False,
     )
 
@@ -345,6 +383,12 @@ def _grid_fees(around: _Surroundings, given: BillInput) -> Mapping[str, Any]:
     """Grid and metering fees in the price as the principal states them; empty: not stated."""
     fees: Mapping[str, Any] = around.settings.get("grid_fees", {}).get(given.commodity.value, {})
     return fees
+
+
+def _storage_levy_relief(around: _Surroundings) -> Decimal | None:
+    """What the principal says it passes on since the storage levy ended (§ 35g(7) EnWG), ct/kWh net."""
+    stated = around.settings.get("storage_levy_relief_ct")
+    return Decimal(stated) if stated is not None else None
 
 
 def _co2(result: CalculatedBill) -> page.Co2Statement | None:

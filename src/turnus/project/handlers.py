@@ -32,6 +32,8 @@ RUN_KINDS: dict[str, str] = {
 
 # Kind of case → solutions a clerk can run from it (`worklist.services.CaseAction`).
 CASE_ACTIONS: dict[str, list[str]] = {
+    "letterhead_missing": ["turnus.billing.actions.PRINT"],
+    "bill_incomplete": ["turnus.billing.actions.PRINT"],
     "document_failed": ["turnus.documents.actions.RENDER_AGAIN"],
     "location_unknown": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
     "location_missing": ["turnus.market.actions.ASSIGN", "turnus.market.actions.DISMISS"],

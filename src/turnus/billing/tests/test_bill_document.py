@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import factories as make
+from turnus.billing import document
 from turnus.billing.document import page_of
 from turnus.billing.models import Bill
 from turnus.billing.services import prepare_bills
@@ -21,6 +22,7 @@ from turnus.metering.models import MeterReading
 from turnus.products.models import EnergyMix
 from turnus.system.models import Principal
 from turnus.worklist.models import Case
+from turnus.worklist.services import run_action
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +122,25 @@ def test_without_letterhead_the_bill_stands_and_a_case_asks_for_it() -> None:
     assert bill.state == "released"
     assert not Document.objects.exists()
     assert Case.objects.filter(kind="letterhead_missing").count() == 1
+
+
+def test_a_bill_without_a_requirement_of_the_law_waits_and_is_printed_later() -> None:
+    """Without grid fees the bill is not printed and one case names the paragraph; with them it is."""
+    client = make.principal("stadtwerk")
+    seed_accounts(client_id=client.pk)
+    stationery(client)
+    fees = Setting.objects.get(client=client, name="grid_fees")
+    fees.delete()
+    bill = billed(client)
+    assert not Document.objects.exists()
+    case = Case.objects.get(kind="bill_incomplete")
+    assert "Netzentgelte gesondert (§ 40 Abs. 3 Nr. 4 EnWG)" in case.reason
+    clerk = make.user("clara", client)
+    with pytest.raises(ValueError, match="1 Rechnungen fehlen"):
+        run_action(case=case, name="print", user=clerk, at=make.NOW, form={})
+    Setting.objects.create(client=client, name="grid_fees", value=fees.value)
+    run_action(case=case, name="print", user=clerk, at=make.NOW, form={})
+    assert Document.objects.get().number == bill.number
+    case.refresh_from_db()
+    assert case.state == "done"
+    assert document.create_missing(client_id=client.pk, user=None, at=make.NOW) == (0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -245,9 +246,11 @@ def _rights(bill: BillDocument) -> dict[str, Any]:
 
 def _storage_relief(bill: BillDocument) -> str:
     relief = bill.storage_levy_relief_ct
-    if relief is None:
+    ended = date(2025, 12, 31)
+    concerned = bill.commodity is Commodity.GAS and bill.period.start <= ended < bill.issue_date
+    if relief is None or not concerned:
         return ""
     return (
-        "Die Gasspeicherumlage ist zum 31.12.2025 entfallen. Ihr Arbeitspreis ist deshalb seit dem "
-        f"01.01.2026 um {number(relief, 3)} ct/kWh (netto) niedriger."
+        "Die Gasspeicherumlage ist zum 31.12.2025 entfallen. Diese Entlastung von "
+        f"{number(relief, 3)} ct/kWh (netto) geben wir seit dem 01.01.2026 in Ihrem Arbeitspreis weiter."
     )

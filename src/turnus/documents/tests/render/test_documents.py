@@ -291,3 +291,11 @@ def test_energy_sources_may_be_named_in_german_and_beyond_the_list() -> None:
     text = text_of(replace(bill, energy_mix=replace(bill.energy_mix, columns=columns)))
     for part in ("Kohle 20 %", "gefördert nach dem EEG 70 %", "Grubengas 10 %"):
         assert words(part) in text
+
+
+def test_the_end_of_the_gas_storage_levy_is_told_to_those_it_concerns() -> None:
+    gas = replace(sample.sample_gas_bill(), storage_levy_relief_ct=D("0.289"))
+    sentence = words("Entlastung von 0,289 ct/kWh (netto)")
+    assert sentence in text_of(gas)
+    assert sentence not in text_of(replace(gas, issue_date=date(2025, 12, 31)))
+    assert sentence not in text_of(replace(sample.sample_electricity_bill(), storage_levy_relief_ct=D(1)))
