@@ -6,8 +6,8 @@ version already, or come more than once, are put together in memory, interval by
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,6 +22,22 @@ from turnus.metering.records import NewIntervalDay, Outcome, SeriesKey, Stored, 
 DayKey = tuple[int, date]
 Identity = tuple[int, int | None, str, int]
 _FRESH = Stored(Outcome.STORED, version=1)
+# Inserts and answers with the days it could not insert because they are there already.
+_INSERT = """
+WITH written AS (
+    INSERT INTO metering_intervalday (
+        client_id, series_id, day, version, is_current, scale, "values", status, total, missing, substitutes,
+        is_put_together, document_at, original_id, taken_at
+    )
+    SELECT %s, series_id, day, version, is_current, scale, "values", status,
+           raw_total * ('{1,0.1,0.01,0.001,0.0001,0.00001,0.000001}'::numeric[])[scale + 1],
+           missing, substitutes, is_put_together, document_at, nullif(original_id, 0), %s
+    FROM incoming_days
+    ON CONFLICT DO NOTHING RETURNING series_id, day, version
+)
+SELECT i.series_id, i.day FROM incoming_days i LEFT JOIN written w USING (series_id, day, version)
+WHERE w.series_id IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,39 +97,50 @@ def store_interval_days(*, client_id: int, days: Sequence[NewIntervalDay], at: d
     A day of 96 quarter-hours is refused where the clocks change (92, 100). Of several deliveries of a day
     each interval takes the best status, then the later document. Taking the same in again changes nothing.
     """
-    series = _lock_series(client_id, days)
+    series = _load_series(client_id, days)
     items: list[Stored | None] = [_refusal(one, series) for one in days]
-    times = Counter((d.series_id, d.day) for d, item in zip(days, items, strict=True) if item is None)
-    known = _known_keys(list(times))
-    rows: list[DayRow] = []
-    again: defaultdict[DayKey, list[int]] = defaultdict(list)
-    for position, one in enumerate(days):
-        if items[position] is not None:
-            continue
-        key = (one.series_id, one.day)
-        if times[key] == 1 and key not in known:
-            items[position] = _FRESH
-            rows.append(DayRow(one))
-        else:
-            again[key].append(position)
+    fresh, again = _divide(days, items)
+    for position in _write(client_id, [(p, DayRow(days[p])) for p in fresh], at):
+        # another worker was faster with this day
+        again[days[position].series_id, days[position].day].insert(0, position)
     if again:
-        rows += _put_together(days, items, again, known, at)
-    # in the order of the index: neighbouring rows then fall on neighbouring pages
-    rows.sort(key=lambda row: (row.day.series_id, row.day.day))
-    _write(client_id, rows, at)
-    _answer_requests(client_id, {row.day.series_id for row in rows}, at)
+        rows = _put_together(client_id, days, items, again, at)
+        assert _write(client_id, rows, at) == [], "the series are locked"
+    _answer_requests(client_id, series.keys(), at)
     return StoreResult(tuple(item for item in items if item is not None))
 
 
-def _lock_series(client_id: int, days: Sequence[NewIntervalDay]) -> dict[int, tuple[int, bool]]:
-    """(minutes, gas day) of the series, each locked: one writer at a time numbers versions."""
+def _load_series(client_id: int, days: Sequence[NewIntervalDay]) -> dict[int, tuple[int, bool]]:
+    """(minutes, gas day) of the series."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, minutes, is_gas_day FROM metering_intervalseries "
-            "WHERE client_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            "WHERE client_id = %s AND id = ANY(%s)",
             [client_id, list({d.series_id for d in days})],
         )
         return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+
+
+def _divide(
+    days: Sequence[NewIntervalDay], items: list[Stored | None]
+) -> tuple[list[int], defaultdict[DayKey, list[int]]]:
+    """Positions of days nobody has seen, and by day those of further deliveries. Refused ones are in neither.
+
+    New days are taken without a lock, so that workers with the same series do not wait for each other.
+    """
+    accepted = [p for p, item in enumerate(items) if item is None]
+    seen = _known_keys([(days[p].series_id, days[p].day) for p in accepted])
+    fresh: list[int] = []
+    again: defaultdict[DayKey, list[int]] = defaultdict(list)
+    for position in accepted:
+        key = (days[position].series_id, days[position].day)
+        if key in seen:
+            again[key].append(position)
+        else:
+            seen.add(key)
+            fresh.append(position)
+            items[position] = _FRESH
+    return fresh, again
 
 
 def _refusal(one: NewIntervalDay, series: dict[int, tuple[int, bool]]) -> Stored | None:
@@ -145,29 +172,34 @@ def _known_keys(keys: Sequence[DayKey]) -> set[DayKey]:
 
 
 def _put_together(
-    days: Sequence[NewIntervalDay], items: list[Stored | None], again: dict[DayKey, list[int]],
-    known: set[DayKey], at: datetime,
-) -> list[DayRow]:  # fmt: skip
-    """Rows for days with several deliveries; fills in their outcomes."""
-    stored = _load([key for key in again if key in known])
+    client_id: int, days: Sequence[NewIntervalDay], items: list[Stored | None],
+    again: Mapping[DayKey, list[int]], at: datetime,
+) -> list[tuple[int, DayRow]]:  # fmt: skip
+    """Rows for days that have a version already; fills in their outcomes. Their series are locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM metering_intervalseries WHERE client_id = %s AND id = ANY(%s) "
+            "ORDER BY id FOR NO KEY UPDATE",
+            [client_id, list({series_id for series_id, _ in again})],
+        )
+    stored = _load(list(again))
     rows: list[DayRow] = []
     superseded: list[int] = []
     for key, positions in again.items():
-        day_rows, old = _one_day(days, items, positions, stored.get(key))
+        day_rows, old = _one_day(days, items, positions, stored[key])
         rows += day_rows
         superseded += old
     if superseded:
         IntervalDay.objects.filter(pk__in=superseded).update(is_current=False, superseded_at=at)
-    return rows
+    return [(-1, row) for row in rows]
 
 
 def _one_day(
     days: Sequence[NewIntervalDay], items: list[Stored | None], positions: Sequence[int],
-    known: _KnownDay | None,
+    known: _KnownDay,
 ) -> tuple[list[DayRow], list[int]]:  # fmt: skip
     """Rows to write for one day, and the row that stops counting."""
-    deliveries = list(known.deliveries) if known else []
-    last = known.last_version if known else 0
+    deliveries, last = list(known.deliveries), known.last_version
     new: list[tuple[int, NewIntervalDay, int]] = []  # index of its delivery, day, version
     for position in positions:
         one = days[position]
@@ -193,10 +225,10 @@ def _one_day(
             items[position] = Stored(Outcome.STORED, version=version)
     if counts and not any(row.is_current for row in rows):
         rows.append(_combined(days[positions[-1]], whole, last + len(new) + 1))
-    return rows, [known.current_id] if counts and known else []
+    return rows, [known.current_id] if counts else []
 
 
-def _confirm(deliveries: list[Delivery], known: _KnownDay | None, one: NewIntervalDay) -> None:
+def _confirm(deliveries: list[Delivery], known: _KnownDay, one: NewIntervalDay) -> None:
     """A later document repeats a delivery: its date moves forward, so that it outlives ones in between."""
     for index, delivery in enumerate(deliveries):
         if (delivery.values, delivery.status, delivery.scale) != (one.values, one.status, one.scale):
@@ -204,14 +236,12 @@ def _confirm(deliveries: list[Delivery], known: _KnownDay | None, one: NewInterv
         if one.document_at <= delivery.document_at:
             return
         deliveries[index] = Delivery(one.values, one.status, one.scale, one.document_at)
-        if known and index < len(known.ids):
+        if index < len(known.ids):
             IntervalDay.objects.filter(pk=known.ids[index]).update(document_at=one.document_at)
         return
 
 
-def _is_new(whole: Together, known: _KnownDay | None) -> bool:
-    if known is None:
-        return True
+def _is_new(whole: Together, known: _KnownDay) -> bool:
     now = known.current
     return (whole.values, whole.status, whole.scale) != (now.values, now.status, now.scale)
 
@@ -246,9 +276,12 @@ def _delivery(row: IntervalDay) -> Delivery:
     return Delivery(bytes(row.values), bytes(row.status), row.scale, row.document_at)
 
 
-def _write(client_id: int, rows: Sequence[DayRow], at: datetime) -> None:
+def _write(client_id: int, rows: list[tuple[int, DayRow]], at: datetime) -> list[int]:
+    """Write (position, row); returns the positions of rows that another worker wrote in the meantime."""
     if not rows:
-        return
+        return []
+    # In the order of the index: neighbours fall on neighbouring pages, and workers cannot deadlock.
+    rows.sort(key=lambda row: (row[1].day.series_id, row[1].day.day, row[1].version))
     columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
     with connection.cursor() as wrapper, connection.wrap_database_errors:
         cursor = wrapper.cursor
@@ -257,19 +290,14 @@ def _write(client_id: int, rows: Sequence[DayRow], at: datetime) -> None:
         )
         cursor.execute("TRUNCATE incoming_days")
         with cursor.copy("COPY incoming_days FROM STDIN (FORMAT BINARY)") as copy:
-            for piece in binary_rows(rows):
+            for piece in binary_rows([row for _, row in rows]):
                 copy.write(piece)
-        cursor.execute(
-            "INSERT INTO metering_intervalday (client_id, series_id, day, version, is_current, scale, "
-            '"values", status, total, missing, substitutes, is_put_together, document_at, original_id, '
-            'taken_at) SELECT %s, series_id, day, version, is_current, scale, "values", status, '
-            "raw_total * ('{1,0.1,0.01,0.001,0.0001,0.00001,0.000001}'::numeric[])[scale + 1], missing, "
-            "substitutes, is_put_together, document_at, nullif(original_id, 0), %s FROM incoming_days",
-            [client_id, at],
-        )
+        cursor.execute(_INSERT, [client_id, at])
+        lost = set(cursor.fetchall())
+    return [p for p, row in rows if (row.day.series_id, row.day.day) in lost] if lost else []
 
 
-def _answer_requests(client_id: int, series_ids: set[int], at: datetime) -> None:
+def _answer_requests(client_id: int, series_ids: Collection[int], at: datetime) -> None:
     """Close open requests for load profiles whose time has no gap any more."""
     waiting = ValueRequest.objects.filter(
         client_id=client_id, answered_at__isnull=True, kind=ValueRequest.Kind.INTERVALS
