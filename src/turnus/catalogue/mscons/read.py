@@ -99,7 +99,13 @@ def _regular(data: Buffer, start: int) -> _Regular | None:
     if data[begin : begin + 4] != b"UNH+" or end <= begin:
         return None
     tail = data[end:].split(b"+")
-    if len(tail) != 3 or not tail[2].endswith(b"'") or not tail[1].isdigit() or b"'" in tail[2][:-1]:
+    if (
+        len(tail) != 3
+        or tail[0] != b"UNZ"
+        or not tail[2].endswith(b"'")
+        or not tail[1].isdigit()
+        or b"'" in tail[2][:-1]
+    ):
         return None
     count = _plain_messages(data, begin - 1, end - 1)
     envelope = read(data[:begin] + b"UNZ+0+" + tail[2])
