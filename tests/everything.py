@@ -67,13 +67,15 @@ def everything(name: str) -> Everything:
 
 
 def _masterdata(one: Everything) -> None:
-    account = make.mandate(one.supply.customer).bank_account
+    mandate = make.mandate(one.supply.customer)
+    account = mandate.bank_account
     make.price(one.supply.product, date(2025, 1, 1), None, "30", "120")
     Letterhead.objects.create(client=one.client, company=f"Geheim-{one.client.short_name} GmbH")
     one.ids |= {
         "clients.principal": one.client.pk,
         "masterdata.customer": one.supply.customer.pk,
         "masterdata.bankaccount": account.pk,
+        "masterdata.mandate": mandate.pk,
         "masterdata.marketlocation": one.supply.location.pk,
         "contracts.supplycontract": one.supply.contract.pk,
         "products.product": one.supply.product.pk,

@@ -13,13 +13,15 @@ from django.urls import reverse
 
 import factories as make
 from everything import NOW, Everything, everything
+from turnus.billing.models import InstalmentPlan
 from turnus.care.models import ContactMove, ContactNote
 from turnus.clients.models import ApprovalThreshold, Letterhead
 from turnus.clients.services import change_letterhead, set_threshold
 from turnus.contracts.models import SupplyContract
-from turnus.masterdata.models import BankAccount, Customer, MarketLocation, Meter
+from turnus.masterdata.models import BankAccount, Customer, Mandate, MarketLocation, Meter
 from turnus.metering.models import MeterReading
-from turnus.receivables.models import DebitRun, DunningNotice, StatementEntry
+from turnus.products.models import Product
+from turnus.receivables.models import DebitRun, DunningBlock, DunningNotice, StatementEntry
 from turnus.system.clock import set_business_date
 from turnus.system.isolation import allow
 from turnus.system.models import AuditEntry
@@ -269,3 +271,48 @@ def test_the_switch_of_principal_never_leaves_the_site(one: Everything) -> None:
     for wanted in ("https://example.org/", "//example.org/"):
         answer = desk.browser.post(reverse("clients:switch"), {"principal": "", "next": wanted})
         assert answer["Location"] == "/"
+
+
+def test_a_product_gets_its_first_price_at_once_and_the_next_by_a_second_person(one: Everything) -> None:
+    desk = Desk(one, one.clerk)
+    values = {"code": "NEU", "name": "Neu Strom", "commodity": "electricity", "minimum_term_months": "0"}
+    values |= {"notice_weeks": "4", "bonus_gross": "0", "bonus_after_months": "12"}
+    desk.send("products:product_new", **values)
+    product = Product.objects.get(code="NEU")
+    price = {"since": "2026-01-01", "energy_ct_per_kwh": "28,5", "base_eur_per_year": "120,00"}
+    desk.send("contracts:price_new", product.pk, **price)
+    assert product.prices.get().energy_ct_per_kwh == Decimal("28.5")
+    desk.send(
+        "contracts:price_new", product.pk, **{**price, "since": "2026-06-01", "energy_ct_per_kwh": "27"}
+    )
+    assert product.prices.count() == 1
+    assert Approval.objects.filter(kind="price", object_id=product.pk).exists()
+    desk.send("products:product_edit", product.pk, **{**values, "name": "Neu und gut"})
+    product.refresh_from_db()
+    assert product.name == "Neu und gut"
+
+
+def test_a_mandate_is_revoked_and_dunning_rests(one: Everything) -> None:
+    desk, item = Desk(one, one.clerk), one.ids["receivables.openitem"]
+    desk.send(
+        "masterdata:mandate", one.ids["masterdata.mandate"], action="revoke", reason="Schreiben vom 3.1."
+    )
+    mandate = Mandate.objects.get()
+    assert (mandate.status, mandate.blocked_reason) == ("revoked", "Schreiben vom 3.1.")
+    values = {"scope": "item", "reason": "objection", "since": "2026-01-15", "until": "2026-01-01"}
+    assert desk.send("receivables:block", item, **values).status_code == 422
+    desk.send("receivables:block", item, **{**values, "until": "", "amount": "50,00"})
+    block = DunningBlock.objects.get()
+    assert (block.open_item_id, block.amount_cents, block.until) == (item, 5000, None)
+    page = desk.browser.get(reverse("receivables:openitem", args=[item]))
+    assert "Widerspruch" in page.content.decode()
+
+
+def test_instalments_are_planned_anew(one: Everything) -> None:
+    desk, contract = Desk(one, one.clerk), one.supply.contract
+    desk.send("billing:instalments", contract.pk, since="2026-02-01", reason="Wunsch des Kunden")
+    plan = InstalmentPlan.objects.get(contract=contract)
+    assert (plan.valid.lower, plan.reason) == (date(2026, 2, 1), "Wunsch des Kunden")
+    assert Desk(one, make.user("chef", one.client, role="principal")).send(
+        "billing:instalments", contract.pk, since="2026-03-01", reason="x"
+    ).status_code == 403  # fmt: skip

@@ -32,10 +32,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def chromium_path() -> str | None:
+    """Where the system's Chromium lies, if there is one."""
+    return os.environ.get("TURNUS_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of the system's Chromium."""
-    found = os.environ.get("TURNUS_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium_path()
     if found is None:
         reason = "no Chromium on this machine (install the package chromium or set TURNUS_CHROMIUM)"
         if os.environ.get("CI") == "true":

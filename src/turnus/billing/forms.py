@@ -53,3 +53,10 @@ class CorrectionForm(forms.Form):
     reason = forms.CharField(
         label="Grund", max_length=300, help_text="steht in der Erläuterung an den Kunden und im Protokoll"
     )
+
+
+class PlanForm(forms.Form):
+    """Plan the instalments of a contract anew."""
+
+    since = DayField(label="gültig ab")
+    reason = forms.CharField(label="Anlass", max_length=120)

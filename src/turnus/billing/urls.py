@@ -1,12 +1,13 @@
 from django.urls import path
 
-from turnus.billing.views import bills, exceptions
+from turnus.billing.views import bills, exceptions, instalments
 
 app_name = "billing"
 urlpatterns = [
     path("abrechnung/rechnungen/", bills.bills, name="bills"),
     path("abrechnung/rechnungen/<int:pk>/", bills.bill, name="bill"),
     path("abrechnung/rechnungen/<int:pk>/korrigieren/", bills.correct, name="correct"),
+    path("vertraege/<int:pk>/abschlaege/", instalments.instalments, name="instalments"),
     path("abrechnung/lauf/", bills.start, name="start"),
     path("abrechnung/aussteuerung/", exceptions.exceptions, name="exceptions"),
     path("abrechnung/aussteuerung/<int:pk>/", exceptions.exception, name="exception"),

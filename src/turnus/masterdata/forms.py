@@ -159,3 +159,10 @@ class MeterForm(forms.Form):
         replaces = self.fields["replaces"]
         assert isinstance(replaces, forms.ChoiceField)
         replaces.choices = [("", "keinen"), *hanging]
+
+
+class MandateForm(forms.Form):
+    """Stop collecting for now, or take a withdrawal of the customer in."""
+
+    action = pick("Was ist geschehen?", [("block", "vorläufig sperren"), ("revoke", "Kunde hat widerrufen")])
+    reason = forms.CharField(label="Grund", max_length=120)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("stammdaten/lokationen/<int:pk>/bearbeiten/", entry.location_edit, name="location_edit"),
     path("stammdaten/lokationen/<int:pk>/zaehler/", entry.meter_new, name="meter_new"),
     path("stammdaten/bank/<int:pk>/", browse.bank_account, name="bankaccount"),
+    path("stammdaten/mandat/<int:pk>/", entry.mandate, name="mandate"),
     path("stammdaten/import/", imports.overview, name="imports"),
     path("stammdaten/import/<slug:name>/", imports.take_in, name="import"),
     path("stammdaten/import/<slug:name>/vorlage/", imports.template, name="import_template"),

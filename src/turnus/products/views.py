@@ -2,15 +2,21 @@
 
 from datetime import timedelta
 
+from django.contrib import messages
+from django.forms import model_to_dict
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, the_client
+from turnus.products import services
+from turnus.products.forms import ProductForm
 from turnus.products.models import Price, Product
 from turnus.system import clock
+from turnus.system.changes import InvalidInput
+from turnus.ui.fields import show_error
 from turnus.ui.filters import FilterForm, choice, words
-from turnus.ui.pages import Action, Page, render_list
+from turnus.ui.pages import Action, Page, render_form, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table, light
 
 ONE_DAY = timedelta(days=1)
@@ -51,9 +57,51 @@ def products(request: StaffRequest) -> HttpResponse:
         filters.apply(mine(request, Product.objects.select_related("client"))),
         columns,
         row_url=lambda row: reverse("products:product", args=[row.pk]),
-        empty=Empty("Noch kein Produkt. Produkte und Preise kommen über den Stammdatenimport."),
+        empty=Empty("Noch kein Produkt.", "Produkt anlegen", reverse("products:product_new")),
     )
-    return render_list(request, Page("Produkte", crumbs=CRUMBS), table, filters=filters)
+    actions = [
+        Action("Produkt anlegen", reverse("products:product_new"), tone="primary", icon="plus", key="e")
+    ]
+    return render_list(request, Page("Produkte", crumbs=CRUMBS, actions=actions), table, filters=filters)
+
+
+@page(*STAFF)
+def product_new(request: StaffRequest) -> HttpResponse:
+    """A new product; its first price follows on the next page."""
+    client_id = the_client(request)
+    require(request, client_id, STAFF)
+    form = ProductForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.create_product(
+                client_id=client_id, values=form.cleaned_data, user=request.user, at=clock.now()
+            )
+        except InvalidInput as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"Produkt {made.code} ist angelegt. Als Nächstes der Preis.")
+            return redirect("contracts:price_new", made.pk)
+    shown = Page("Produkt anlegen", crumbs=[*CRUMBS, ("Produkte", reverse("products:products"))])
+    return render_form(request, shown, form, submit="Anlegen", back=reverse("products:products"))
+
+
+@page(*STAFF)
+def product_edit(request: StaffRequest, pk: int) -> HttpResponse:
+    """Change a product; history keeps every former value."""
+    one = get_object_or_404(Product, pk=pk)
+    require(request, one.client_id, STAFF)
+    form = ProductForm(request.POST or None, initial=model_to_dict(one))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_product(product=one, values=form.cleaned_data, user=request.user, at=clock.now())
+        except InvalidInput as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Gespeichert.")
+            return redirect("products:product", pk)
+    back = reverse("products:product", args=[pk])
+    crumbs = [*CRUMBS, ("Produkte", reverse("products:products")), (one.name, back)]
+    return render_form(request, Page("Produkt bearbeiten", crumbs=crumbs), form, back=back)
 
 
 def _validity(price: Price) -> Badge:
@@ -80,6 +128,7 @@ def product(request: StaffRequest, pk: int) -> HttpResponse:
     actions = []
     if may(request, one.client_id, STAFF):
         propose = reverse("contracts:price_new", args=[pk])
+        actions.append(Action("Bearbeiten", reverse("products:product_edit", args=[pk]), icon="edit"))
         actions.append(Action("Preis vorschlagen", propose, tone="primary", icon="plus", key="e"))
     shown = Page(
         one.name,

@@ -103,6 +103,7 @@ def message_facts(request: StaffRequest, now: datetime, today: date) -> dict[str
             labels=[f"{day:%d.%m.}" for day in days],
             series=[Series("Nachrichten", [flow.get(day, 0) for day in days])],
             unit="Anzahl",
+            width=340,
         )
     states = dict(
         rows.filter(received_at__date=today)

@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from turnus.receivables.models import OpenItem, StatementEntry
+from turnus.receivables.models import DunningBlock, OpenItem, StatementEntry
 from turnus.system.models import User
-from turnus.ui.fields import DayField, text_area
+from turnus.ui.fields import DayField, NumberField, pick, text_area
 from turnus.ui.filters import FilterForm, choice, day, words
 
 CUSTOMER = "subaccount__contract_account__customer"
@@ -88,6 +88,21 @@ class DebitRunForm(forms.Form):
 
 class DunningRunForm(forms.Form):
     on = DayField(label="Stichtag")
+
+
+class BlockForm(forms.Form):
+    """Let dunning rest, for one item or the account, in whole or for a disputed amount."""
+
+    scope = forms.ChoiceField(
+        label="Umfang", choices=[("item", "nur dieser Posten"), ("account", "ganzes Konto")]
+    )
+    reason = pick("Grund", DunningBlock.Reason.choices)
+    since = DayField(label="von")
+    until = DayField(label="bis einschließlich", required=False, help_text="leer: auf Weiteres")
+    amount = NumberField(
+        label="strittiger Betrag (€)", required=False, min_value=0, decimal_places=2, max_digits=12
+    )
+    note = forms.CharField(label="Notiz", max_length=200, required=False)
 
 
 class RemoveForm(forms.Form):

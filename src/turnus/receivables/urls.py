@@ -6,6 +6,7 @@ app_name = "receivables"
 urlpatterns = [
     path("offene-posten/", items.items, name="items"),
     path("offene-posten/<int:pk>/", items.item, name="openitem"),
+    path("offene-posten/<int:pk>/mahnsperre/", items.block, name="block"),
     path("zahlungszuordnung/", payments.suspense, name="suspense"),
     path("zahlungszuordnung/auszug/", payments.upload, name="upload"),
     path("zahlungszuordnung/auszuege/", payments.statements, name="statements"),

@@ -101,6 +101,7 @@ def contract(request: StaffRequest, pk: int) -> HttpResponse:
     )
     actions = [
         Action("Kundenakte", url_of("masterdata.customer", one.customer_id), icon="people", key="e"),
+        Action("Abschläge", reverse("billing:instalments", args=[pk]), icon="money"),
         Action("Messwerte", reverse("metering:location", args=[one.market_location_id]), icon="meter"),
     ]
     if may(request, one.client_id, STAFF):

@@ -16,7 +16,7 @@ from turnus.contracts.models import SupplyContract
 from turnus.contracts.queries import has_household_customers
 from turnus.masterdata.services import open_contract_account
 from turnus.products.models import Product
-from turnus.products.services import NewPrice, propose_price
+from turnus.products.services import NewPrice, propose_price, record_price
 from turnus.system import clock
 from turnus.system.changes import InvalidInput
 from turnus.ui.fields import show_error
@@ -135,21 +135,25 @@ def price_new(request: StaffRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         reason = data.pop("reason")
-        household = has_household_customers(product=product, day=data["since"])
         try:
-            propose_price(
-                product=product,
-                new=NewPrice(**data),
-                household=household,
-                reason=reason,
-                user=request.user,
-                at=clock.now(),
-            )
+            told = _price(request, product, NewPrice(**data), reason)
         except InvalidInput as error:
             show_error(form, error)
         else:
-            messages.success(request, "Der Preis wartet auf die Freigabe durch eine zweite Person.")
+            messages.success(request, told)
             return redirect("products:product", pk)
     crumbs = [("Produkte", reverse("products:products")), (product.name, back)]
     shown = Page("Preis vorschlagen", sub=str(product), crumbs=crumbs)
     return render_form(request, shown, form, submit="Zur Freigabe geben", back=back)
+
+
+def _price(request: StaffRequest, product: Product, new: NewPrice, reason: str) -> str:
+    """Record the first price of a product at once; every later one waits for a second person."""
+    if not product.prices.exists():
+        record_price(product=product, new=new, user=request.user, at=clock.now())
+        return "Der erste Preis gilt."
+    household = has_household_customers(product=product, day=new.since)
+    propose_price(
+        product=product, new=new, household=household, reason=reason, user=request.user, at=clock.now()
+    )
+    return "Der Preis wartet auf die Freigabe durch eine zweite Person."

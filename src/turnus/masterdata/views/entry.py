@@ -17,9 +17,10 @@ from turnus.masterdata.forms import (
     CustomerForm,
     LocationEditForm,
     LocationForm,
+    MandateForm,
     MeterForm,
 )
-from turnus.masterdata.models import Customer, MarketLocation, Meter, MeteringLocation
+from turnus.masterdata.models import Customer, Mandate, MarketLocation, Meter, MeteringLocation
 from turnus.system import clock
 from turnus.ui.fields import show_error
 from turnus.ui.links import url_of
@@ -111,6 +112,23 @@ def bank_account_new(request: StaffRequest, pk: int) -> HttpResponse:
         help="Eine zweite Person gibt die Bankverbindung frei, bevor sie genutzt wird.",
     )
     return render_form(request, shown, form, submit="Zur Freigabe geben", back=back)
+
+
+@page(*STAFF)
+def mandate(request: StaffRequest, pk: int) -> HttpResponse:
+    """Block or revoke a mandate; nothing is collected by it from that moment on."""
+    one = get_object_or_404(Mandate.objects.select_related("bank_account__customer"), pk=pk)
+    require(request, one.client_id, STAFF)
+    form = MandateForm(request.POST or None)
+    customer = one.bank_account.customer
+    back = f"{url_of('masterdata.customer', customer.pk)}?tab=konto"
+    if request.method == "POST" and form.is_valid():
+        act = services.revoke_mandate if form.cleaned_data["action"] == "revoke" else services.block_mandate
+        act(mandate=one, reason=form.cleaned_data["reason"], user=request.user, at=clock.now())
+        messages.success(request, f"Mandat {one.reference}: {one.get_status_display()}.")
+        return HttpResponseRedirect(back)
+    shown = Page(f"Mandat {one.reference}", sub=str(customer), crumbs=[CUSTOMERS, (customer.full_name, back)])
+    return render_form(request, shown, form, back=back)
 
 
 @page(*STAFF)

@@ -2,19 +2,22 @@
 
 from datetime import date
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from turnus.clients.access import StaffRequest, mine, page
-from turnus.receivables.forms import CUSTOMER, ItemFilter
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require
+from turnus.receivables import services
+from turnus.receivables.forms import CUSTOMER, BlockForm, ItemFilter
 from turnus.receivables.models import ClearingLine, DunningBlock, OpenItem
 from turnus.receivables.pictures import ageing_picture
 from turnus.system import clock
+from turnus.ui.fields import show_error
 from turnus.ui.formats import cents_de, date_de
 from turnus.ui.links import url_of
-from turnus.ui.pages import Action, Event, Page, render_list
+from turnus.ui.pages import Action, Event, Page, render_form, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table, light
 
 
@@ -42,6 +45,7 @@ def items(request: StaffRequest) -> HttpResponse:
     rows = filters.apply(known)
     if not filters.with_cleared:
         rows = rows.filter(open_cents__gt=0)
+    rows = rows.order_by("-side", "due_date", "pk")  # debts first, the oldest on top
     columns = [
         Column("Posten", "__str__", second="client.name"),
         Column("Kunde", payer, second="subaccount.number"),
@@ -57,7 +61,6 @@ def items(request: StaffRequest) -> HttpResponse:
         rows,
         columns,
         row_url=lambda row: reverse("receivables:openitem", args=[row.pk]),
-        sort="due_date",
         empty=Empty("Nichts ist offen."),
     )
     only_list = request.headers.get("HX-Target") == "list"
@@ -85,6 +88,8 @@ def item(request: StaffRequest, pk: int) -> HttpResponse:
         Q(open_item=one) | Q(open_item=None, subaccount=one.subaccount_id)
     ).select_related("created_by")
     actions = [Action("Kundenakte", customer_url, icon="people", key="e")] if customer_url else []
+    if one.open_cents and one.side == 1 and may(request, one.client_id, STAFF):
+        actions.append(Action("Mahnsperre setzen", reverse("receivables:block", args=[pk]), icon="shield"))
     state = Badge("ausgeglichen", "ok") if not one.open_cents else Badge("offen", "warn")
     if one.open_cents and one.side == 1 and one.due_date < today:
         state = Badge(f"{(today - one.due_date).days} Tage überfällig", "bad")
@@ -127,3 +132,32 @@ def _history(one: OpenItem) -> list[Event]:
         what = f"Mahnung Stufe {notice.level}: {notice.get_state_display()}"
         found.append((notice.run.on, Event(date_de(notice.run.on), what, "", "", "warn", url)))
     return [event for _, event in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
+@page(*STAFF)
+def block(request: StaffRequest, pk: int) -> HttpResponse:
+    """Let dunning rest for an item or its account, with the reason."""
+    one = get_object_or_404(OpenItem, pk=pk)
+    require(request, one.client_id, STAFF)
+    form = BlockForm(request.POST or None, initial={"since": clock.today()})
+    back = reverse("receivables:openitem", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        data["open_item_id"] = pk if data.pop("scope") == "item" else None
+        try:
+            services.block_dunning(
+                client_id=one.client_id,
+                subaccount_id=one.subaccount_id,
+                user=request.user,
+                at=clock.now(),
+                **data,
+            )
+        except ValueError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Die Mahnsperre gilt.")
+            return redirect(back)
+    shown = Page(
+        "Mahnsperre setzen", sub=str(one), crumbs=[("Offene Posten", "/offene-posten/"), (str(one), back)]
+    )
+    return render_form(request, shown, form, submit="Sperren", back=back)

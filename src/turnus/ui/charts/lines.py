@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from turnus.ui.charts.svg import Figure, axis, frame, legend, nice_top, short, text
 
-WIDTH, HEIGHT = 640, 210
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 632.0, 24.0, 180.0
-MOST_LABELS = 12
+HEIGHT = 210
+LEFT, TOP, BOTTOM = 52.0, 24.0, 180.0
+ROOM_PER_LABEL = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,35 +20,36 @@ class Series:
     values: Sequence[Figure | None]
 
 
-def line(*, title: str, labels: Sequence[str], series: Sequence[Series], unit: str) -> str:
-    """Up to three lines over the same labels. Raises ValueError on unequal lengths."""
+def line(*, title: str, labels: Sequence[str], series: Sequence[Series], unit: str, width: int = 640) -> str:
+    """Up to three lines over the same labels; `width` as in `bars`. Raises ValueError on unequal lengths."""
+    right = width - 8.0
     if any(len(one.values) != len(labels) for one in series):
         raise ValueError("every series needs one value per label")
     known = [value for one in series for value in one.values if value is not None]
     # Counts of a quiet day must not stand on an axis of halves.
     top = nice_top(max([*known, 4]))
-    body = [axis(LEFT, RIGHT, TOP, BOTTOM, top, unit)]
-    every = max(1, -(-len(labels) // MOST_LABELS))
+    body = [axis(LEFT, right, TOP, BOTTOM, top, unit)]
+    every = max(1, -(-len(labels) // (width // ROOM_PER_LABEL)))
     for position in range(0, len(labels), every):
-        body.append(text(_x(position, len(labels)), BOTTOM + 16, labels[position]))
+        body.append(text(_x(position, len(labels), right), BOTTOM + 16, labels[position]))
     for number, one in enumerate(series[:3], start=1):
-        body.append(f'<path class="line l{number}" d="{_path(one.values, top)}"/>')
-    picture = frame(title, _description(series, unit), WIDTH, HEIGHT, "".join(body))
+        body.append(f'<path class="line l{number}" d="{_path(one.values, top, right)}"/>')
+    picture = frame(title, _description(series, unit), width, HEIGHT, "".join(body))
     return picture + legend([(f"s{number}", one.name) for number, one in enumerate(series[:3], start=1)])
 
 
-def _x(position: int, count: int) -> float:
-    return LEFT + (RIGHT - LEFT) * (position + 0.5) / max(count, 1)
+def _x(position: int, count: int, right: float) -> float:
+    return LEFT + (right - LEFT) * (position + 0.5) / max(count, 1)
 
 
-def _path(values: Sequence[Figure | None], top: float) -> str:
+def _path(values: Sequence[Figure | None], top: float, right: float) -> str:
     parts, pen_down = [], False
     for position, value in enumerate(values):
         if value is None:
             pen_down = False
             continue
         y = BOTTOM - max(0.0, float(value)) / top * (BOTTOM - TOP)
-        parts.append(f"{'L' if pen_down else 'M'}{_x(position, len(values)):.1f} {y:.1f}")
+        parts.append(f"{'L' if pen_down else 'M'}{_x(position, len(values), right):.1f} {y:.1f}")
         pen_down = True
     return "".join(parts)
 
