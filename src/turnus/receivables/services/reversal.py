@@ -6,7 +6,7 @@ from datetime import date, datetime
 from turnus.ledger.drafts import Posted
 from turnus.ledger.models import Leg
 from turnus.receivables.models import Clearing, ClearingLine, OpenItem
-from turnus.receivables.services.batch import ClearingDraft, PostingBatch
+from turnus.receivables.services.batch import ClearingDraft, ItemRef, PostingBatch
 from turnus.system.models import User
 
 
@@ -31,11 +31,38 @@ def live_clearings(item: OpenItem) -> list[Clearing]:
 def reopen_all(
     *, client_id: int, item: OpenItem, on: date, user: User | None, at: datetime, reason: str
 ) -> None:
-    """Take back every clearing of an item, so that it is open in full again."""
+    """Take an item out of all its clearings, so that it is open in full again.
+
+    What a clearing had settled besides is settled anew: a payment of a bill and an instalment goes on paying
+    the instalment when the bill is cancelled.
+    """
     batch = PostingBatch(client_id, user, at)
     for clearing in live_clearings(item):
         batch.clear(reversing(clearing, kind=clearing.kind, on=on, reason=reason))
+        rest = _without(clearing, item)
+        if rest:
+            batch.clear(ClearingDraft(clearing.subaccount_id, clearing.kind, on, rest, clearing.reason))
     batch.flush()
+
+
+def _without(clearing: Clearing, item: OpenItem) -> tuple[tuple[ItemRef, int], ...]:
+    """The lines of a clearing without one item; the other side gives up its amount, last line first."""
+    lines = list(
+        ClearingLine.objects.filter(clearing=clearing).select_related("open_item").order_by("open_item_id")
+    )
+    surplus = sum(line.amount_cents for line in lines if line.open_item_id == item.pk)
+    kept: list[tuple[ItemRef, int]] = []
+    for line in reversed(lines):
+        cents = line.amount_cents
+        if line.open_item_id == item.pk:
+            continue
+        if line.open_item.side != item.side:
+            given = min(cents, surplus)
+            surplus -= given
+            cents -= given
+        if cents:
+            kept.append((line.open_item_id, cents))
+    return tuple(reversed(kept))
 
 
 def mirror_items(

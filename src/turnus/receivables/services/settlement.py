@@ -134,10 +134,9 @@ def instalment_legs(accounts: AccountTable, item: OpenItem, part: int) -> list[L
         return []
     rate = item.vat_percent if item.vat_percent is not None else Decimal(0)
     vat = vat_of_part(item.amount_cents - item.open_cents, part, rate)
-    legs = [
-        LegDraft(accounts.of("instalment_clearing", item.division), part),
-        LegDraft(accounts.of("prepayment", item.division, rate), -(part - vat), vat_percent=rate),
-    ]
+    legs = [LegDraft(accounts.of("instalment_clearing", item.division), part)]
+    if part != vat:  # a single cent may be all VAT
+        legs.append(LegDraft(accounts.of("prepayment", item.division, rate), vat - part, vat_percent=rate))
     if vat:
         legs.append(LegDraft(accounts.of("output_vat", item.division, rate), -vat, vat_percent=rate))
     return legs

@@ -10,11 +10,13 @@ from django.db import DatabaseError, connection, transaction
 import factories as make
 from turnus.ledger.models import Journal, Subaccount
 from turnus.ledger.queries import balances
-from turnus.ledger.services import seed_accounts
+from turnus.ledger.services import account_table, seed_accounts
 from turnus.receivables import services
 from turnus.receivables.calc.vat import vat_of_part, vat_within
 from turnus.receivables.models import OpenItem
 from turnus.receivables.services import BillPosting, InstalmentRequest, VatPart
+from turnus.receivables.services.batch import PostingBatch
+from turnus.receivables.services.settlement import Payment, post_payment
 from turnus.system.models import Principal
 
 NOW = datetime(2026, 1, 20, 9, 0, tzinfo=UTC)
@@ -185,3 +187,33 @@ def test_vat_of_parts_sums_to_the_vat_of_the_whole() -> None:
     parts = [5000, 4800]
     assert vat_of_part(0, parts[0], NINETEEN) + vat_of_part(parts[0], parts[1], NINETEEN) == 1565
     assert vat_of_part(9800, -9800, NINETEEN) == -1565
+
+
+def test_a_single_cent_that_is_all_vat_makes_no_empty_leg(client: Principal, account: int) -> None:
+    request(client, account, 1, gross="0.04")
+    accounts = account_table(client_id=client.pk)
+    for n, cents in enumerate((3, 1)):
+        item = OpenItem.objects.get(kind="instalment")
+        batch = PostingBatch(client.pk, None, NOW)
+        payment = Payment(f"p{n}", "bank", account, cents, ((item.pk, cents),), DAY, DAY, "x", "x")
+        post_payment(batch, accounts, payment, {item.pk: item})
+        batch.flush()
+    got = balances(client_id=client.pk)
+    assert (got["1718"], got["1776"], got["1593"]) == (Decimal("-0.03"), Decimal("-0.01"), Decimal("0.00"))
+
+
+def test_cancelling_a_bill_leaves_what_the_same_payment_paid_besides(client: Principal, account: int) -> None:
+    request(client, account, 1)
+    made = post(client, bill(account))
+    items = {item.pk: item for item in OpenItem.objects.all()}
+    bill_item, instalment = made["2025-1"], next(pk for pk in items if pk != made["2025-1"])
+    batch = PostingBatch(client.pk, None, NOW)
+    lines = ((bill_item, 120928), (instalment, 9800))
+    payment = Payment("p", "bank", account, 130728, lines, DAY, DAY, "x", "x")
+    post_payment(batch, account_table(client_id=client.pk), payment, items)
+    batch.flush()
+    services.reverse_bills(client_id=client.pk, keys=["2025-1"], posting_date=DAY, user=None, at=NOW)
+    assert OpenItem.objects.get(pk=instalment).open_cents == 0
+    assert OpenItem.objects.get(key="p").open_cents == 120928
+    assert OpenItem.objects.get(pk=bill_item).open_cents == 0
+    assert balances(client_id=client.pk)["1400"] == Decimal("-1209.28")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -21,6 +21,7 @@ from turnus.ledger.models import Leg, Subaccount
 from turnus.ledger.services import account_table, seed_accounts
 from turnus.receivables import checks, services
 from turnus.receivables.calc.redemption import Debt, redeem
+from turnus.receivables.calc.vat import vat_within
 from turnus.receivables.models import Clearing, OpenItem
 from turnus.receivables.services import BillPosting, InstalmentRequest, VatPart
 from turnus.receivables.services.batch import ClearingDraft, ItemDraft, PostingBatch
@@ -105,7 +106,7 @@ class Book(RuleBasedStateMachine):
         """The bank takes a payment back: its clearing is reversed, the money posted out."""
         key, paid = self.payments.pop(data.draw(st.integers(0, len(self.payments) - 1)))
         payment = OpenItem.objects.get(client=self.client, key=key)
-        clearing = Clearing.objects.get(lines__open_item=payment, reverses__isnull=True, kind="payment")
+        clearing = Clearing.objects.get(lines__open_item=payment, reverses__isnull=True, reversed_by=None)
         back = f"{key}:back"
         legs = [
             LegDraft(self.accounts.of("receivable"), payment.amount_cents, self.sub),
@@ -137,10 +138,9 @@ class Book(RuleBasedStateMachine):
         touched = [p for p in self.payments if f"bill:{key}" in p[1]]
         services.reverse_bills(client_id=self.client.pk, keys=[key], posting_date=DAY, user=None, at=NOW)
         for payment in touched:
-            self.payments.remove(payment)
-            for item_key, part in payment[1].items():
-                self.model[item_key] += part
-            self.model[payment[0]] -= sum(payment[1].values())
+            self.model[payment[0]] -= payment[1].pop(f"bill:{key}")
+            if not payment[1]:
+                self.payments.remove(payment)
         self.model[f"bill:{key}"] = 0
 
     @invariant()
@@ -150,6 +150,18 @@ class Book(RuleBasedStateMachine):
         assert {key: cents for key, cents in found.items() if cents} == {
             key: cents for key, cents in self.model.items() if cents
         }
+
+    @invariant()
+    def vat_is_due_on_what_was_received(self) -> None:
+        received = 0
+        for item in OpenItem.objects.filter(subaccount_id=self.sub, kind="instalment"):
+            received += vat_within(item.amount_cents - item.open_cents, NINETEEN)
+        booked = Leg.objects.filter(
+            journal__legs__subaccount_id=self.sub,
+            account_id=self.accounts.of("output_vat", "", NINETEEN),
+            journal__kind__in=("payment", "debit_return"),
+        )
+        assert -sum(leg.amount_cents for leg in booked.distinct()) == received
 
     @invariant()
     def the_control_account_is_the_sum_of_the_items(self) -> None:
@@ -164,7 +176,12 @@ def test_any_order_of_events_ends_like_the_model() -> None:
     run_state_machine_as_test(
         Book,
         settings=settings(
-            max_examples=120, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=20,
+            stateful_step_count=12,
+            deadline=None,
+            phases=(Phase.explicit, Phase.generate),
+            database=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
     for check in (checks.check_open_items, checks.check_clearings):
