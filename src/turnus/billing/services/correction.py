@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import transaction
 
@@ -135,7 +134,7 @@ def correct_bill(
     )
     bill = calculate(case.input)
     check_claim(period, today, bill.gross - old.gross)
-    draft = store.Draft(case, bill, Bill.Kind.CORRECTION, (), check_log(case, ()), old.pk)
+    draft = store.Draft(case, bill, Bill.Kind.CORRECTION, (), check_log(case, ()), old.pk, reason)
     (new_id,) = store.write(
         client_id=old.client_id,
         drafts=[draft],
@@ -148,8 +147,3 @@ def correct_bill(
     if documents:
         document.create(client_id=old.client_id, bill_ids=[new_id], user=user, at=at)
     return cancellation, Bill.objects.get(pk=new_id)
-
-
-def difference(old: Bill, new: Bill) -> Decimal:
-    """What the customer pays more (above zero) or gets back, gross."""
-    return new.gross - old.gross

@@ -93,6 +93,7 @@ class Draft:
     exceptions: tuple[Exceptional, ...]
     checks: list[dict[str, Any]]
     corrects_id: int | None = None
+    reason: str = "keine Regel verletzt, vom Lauf freigegeben"
 
 
 def bill_key(bill_id: int) -> str:
@@ -114,9 +115,12 @@ def write(
     if not drafts:
         return []
     ids = reserve_ids(Bill, len(drafts))
-    clear = [(bill_id, draft) for bill_id, draft in zip(ids, drafts, strict=True) if not draft.exceptions]
+    pairs = list(zip(ids, drafts, strict=True))
+    clear = [(bill_id, draft) for bill_id, draft in pairs if not draft.exceptions]
     due_date = today + timedelta(days=due_days)
-    # Drawn last of all that takes time: the counter is locked until this transaction ends.
+    texts = [_texts(draft) for draft in drafts]
+    lines = list(line_rows(client_id, ids, [draft.bill for draft in drafts]))
+    # Drawn after all that takes time: the counter is locked until this transaction ends.
     drawn = numbers.draw(client_id=client_id, name="bill", count=len(clear))
     numbered = {bill_id: number for (bill_id, _), number in zip(clear, drawn, strict=True)}
     postings = [
@@ -128,13 +132,12 @@ def write(
         if postings
         else {}
     )
-    dates = (today, due_date)
+    issue = _Issue(client_id, run, user, at, today, due_date, numbered, items)
     rows = (
-        _bill_row(client_id, bill_id, draft, run, user, at, numbered.get(bill_id), dates, items)
-        for bill_id, draft in zip(ids, drafts, strict=True)
+        _bill_row(issue, bill_id, draft, text) for (bill_id, draft), text in zip(pairs, texts, strict=True)
     )
     copy_rows(Bill, BILL_COLUMNS, rows)
-    copy_rows(BillLine, LINE_COLUMNS, line_rows(client_id, ids, [draft.bill for draft in drafts]))
+    copy_rows(BillLine, LINE_COLUMNS, lines)
     lapse(client_id, [(bill_id, draft.case.instalment_keys) for bill_id, draft in clear])
     return ids
 
@@ -172,48 +175,61 @@ def lapse(client_id: int, settled: Sequence[tuple[int, Sequence[str]]]) -> None:
         )
 
 
-def _bill_row(
-    client_id: int,
-    bill_id: int,
-    draft: Draft,
-    run: Run | None,
-    user: User | None,
-    at: datetime,
-    number: str | None,
-    dates: tuple[date, date],
-    items: dict[str, int],
-) -> list[Any]:
-    bill, case = draft.bill, draft.case
-    released = number is not None
+@dataclass(frozen=True, slots=True)
+class _Issue:
+    """What all bills of one writing share, and the numbers and open items of the released ones."""
+
+    client_id: int
+    run: Run | None
+    user: User | None
+    at: datetime
+    today: date
+    due_date: date
+    numbered: dict[int, str]
+    items: dict[str, int]
+
+
+def _texts(draft: Draft) -> list[str | None]:
+    """The JSON columns from `vat` to `instalment_keys`."""
+    bill = draft.bill
     exceptions = [
         {"rule": e.rule, "text": e.text, "value": e.value, "limit": e.limit} for e in draft.exceptions
     ]
-    reason = "keine Regel verletzt, vom Lauf freigegeben" if released else ""
+    return [
+        _json(vat_data(bill.vat)),
+        _json(vat_data(bill.instalments_vat)),
+        _json(contained_data(bill)),
+        None if bill.co2 is None else _json(co2_data(bill)),
+        _json(to_data(draft.case.input)),
+        _json(draft.checks),
+        _json(exceptions),
+        _json(list(draft.case.instalment_keys)),
+    ]
+
+
+def _bill_row(issue: _Issue, bill_id: int, draft: Draft, texts: list[str | None]) -> list[Any]:
+    """One row in the order of BILL_COLUMNS."""
+    bill, case = draft.bill, draft.case
+    number = issue.numbered.get(bill_id)
+    released = number is not None
     return [
         bill_id,
-        client_id,
+        issue.client_id,
         case.contract.contract_id,
-        run.pk if run else None,
+        issue.run.pk if issue.run else None,
         draft.kind.value,
         (Bill.State.RELEASED if released else Bill.State.EXCEPTED).value,
         number,
         range_text(case.period),
         *(bill.kwh, bill.net, bill.gross, bill.instalments, bill.balance, bill.estimated),
-        _json(vat_data(bill.vat)),
-        _json(vat_data(bill.instalments_vat)),
-        _json(contained_data(bill)),
-        None if bill.co2 is None else _json(co2_data(bill)),
-        _json(to_data(case.input)),
-        _json(draft.checks),
-        _json(exceptions),
-        _json(list(case.instalment_keys)),
-        *(dates if released else (None, None)),
-        user.pk if user else None,
-        at,
+        *texts,
+        *((issue.today, issue.due_date) if released else (None, None)),
+        issue.user.pk if issue.user else None,
+        issue.at,
         None,
-        at if released else None,
-        reason,
-        (items.get(bill_key(bill_id)) or None) if released else None,
+        issue.at if released else None,
+        draft.reason if released else "",
+        (issue.items.get(bill_key(bill_id)) or None) if released else None,
         draft.corrects_id,
         False,
     ]

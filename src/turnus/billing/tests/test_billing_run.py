@@ -321,6 +321,7 @@ def test_correction_mirrors_and_bills_again(client: Principal) -> None:
     )
     assert (str(cancellation.gross), str(new.gross)) == ("-1209.28", "1203.96")
     assert [c.net for c in cancellation.lines.all()] == [-line.net for line in old.lines.all()]
+    assert (new.corrects, new.decision_reason) == (old, "Zahlendreher")
     assert [b.number for b in (old, cancellation, new)] == ["R00000001", "R00000002", "R00000003"]
     owed = OpenItem.objects.filter(subaccount=supply.account.pk)
     assert sum(item.side * item.open_cents for item in owed) == 120396
