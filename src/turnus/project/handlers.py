@@ -32,6 +32,16 @@ RUN_KINDS: dict[str, str] = {
 
 # Kind of case → solutions a clerk can run from it (`worklist.services.CaseAction`).
 CASE_ACTIONS: dict[str, list[str]] = {
+    "bank_file_refused": ["turnus.receivables.services.case_actions.IMPORT_AGAIN"],
+    "debit_returned": [
+        "turnus.receivables.services.case_actions.COLLECT_AGAIN",
+        "turnus.receivables.services.case_actions.PAY_BY_TRANSFER",
+    ],
+    "debit_not_possible": ["turnus.receivables.services.case_actions.PAY_BY_TRANSFER"],
+    "suspense_overdue": [
+        "turnus.receivables.services.case_actions.TAKE_SUGGESTION",
+        "turnus.receivables.services.case_actions.ASSIGN",
+    ],
     "letterhead_missing": ["turnus.billing.actions.PRINT"],
     "bill_incomplete": ["turnus.billing.actions.PRINT"],
     "document_failed": ["turnus.documents.actions.RENDER_AGAIN"],
@@ -101,6 +111,8 @@ VERIFY_CHECKS: list[str] = [
     "turnus.billing.checks.check_bills_posted",
     "turnus.metering.checks.check_interval_days",
     "turnus.metering.checks.check_versions",
+    "turnus.market.checks.check_messages",
+    "turnus.market.checks.check_interchanges",
 ]
 
 # Object (`room.model`) → name of the page that shows it, where it is not `room:model`.
