@@ -348,8 +348,8 @@ class BillDocument:
 
     `kwh` is the billed consumption of the period. `excluded_charges` names the keys of
     § 40(3) EnWG that are no part of this price (a metering fee billed by the metering operator, say).
-    `storage_levy_relief_ct` is the part of the gas storage levy, ct/kWh net, that the supplier passes on since
-    it ended on 2025-12-31 (§ 35g(7) EnWG).
+    `storage_levy_relief_ct` is the part of the gas storage levy, ct/kWh net, that the supplier passes on
+    since it ended on 2025-12-31 (§ 35g(7) EnWG).
     """
 
     letterhead: Letterhead

@@ -195,8 +195,10 @@ def _product(bill: BillDocument) -> list[tuple[str, str]]:
     product = bill.product
     tariff = "Grundversorgung" if product.is_default_supply else "Sondervertrag (keine Grundversorgung)"
     rows = [("Tarif", f"{product.name} · {tariff}"), ("Vertragsbeginn", day(product.contract_start))]
+    if bill.kind is BillKind.FINAL:
+        return [*rows, ("Lieferende", day(bill.period.last)), ("Kündigungsfrist", product.notice_period)]
     rows.append(("Vertragsdauer", product.term))
-    if product.minimum_term_until:
+    if product.minimum_term_until and product.minimum_term_until >= bill.issue_date:
         rows.append(("Laufzeit bis", day(product.minimum_term_until)))
     if product.price_guarantee_until:
         rows.append(("Preisgarantie bis", day(product.price_guarantee_until)))

@@ -187,7 +187,8 @@ def _instalment_row(bill: BillDocument, index: int) -> dict[str, str]:
 
 
 def _contained(charge: ContainedCharge) -> dict[str, str]:
-    parts = [f"{number(quantity, 0, 0)} kWh × {number(rate, 2)} ct" for quantity, rate in charge.rates]
+    due = [(quantity, rate) for quantity, rate in charge.rates if rate]
+    parts = [f"{number(quantity, 0, 0)} kWh × {number(rate, 2)} ct" for quantity, rate in due]
     amount = eur(charge.amount) if charge.amount is not None else "noch nicht veröffentlicht"
     return {"label": charge.label, "working": " + ".join(parts), "amount": amount}
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from turnus.documents.calc.bill import BillDocument, MixColumn
-from turnus.documents.render.wording import MIX_SOURCES, kwh, number, percent, span
+from turnus.documents.render.wording import MIX_SOURCES, kwh, number, span
 
 __all__ = ["comparison_payload"]
 
@@ -102,7 +102,7 @@ def _mix(bill: BillDocument) -> dict[str, Any]:
         return {}
     used = _sources(mix.columns)
     sources = [
-        {"label": label, "colour": colour, "values": [percent(_of(column, key)) for column in mix.columns]}
+        {"label": label, "colour": colour, "values": [_share_text(column, key) for column in mix.columns]}
         for key, label, colour in used
     ]
     columns = [
@@ -115,7 +115,7 @@ def _mix(bill: BillDocument) -> dict[str, Any]:
         for column in mix.columns
     ]
     alt = "; ".join(
-        f"{column.label}: " + ", ".join(f"{label} {percent(_of(column, key))}" for key, label, _ in used)
+        f"{column.label}: " + ", ".join(f"{label} {_share_text(column, key)}" for key, label, _ in used)
         for column in mix.columns
     )
     return {
@@ -144,6 +144,10 @@ def _sources(columns: tuple[MixColumn, ...]) -> list[tuple[str, str, str]]:
 
 def _known(name: str) -> str:
     return _KEY_OF.get(name, name)
+
+
+def _share_text(column: MixColumn, key: str) -> str:
+    return f"{number(_of(column, key), 1)}\u00a0%"
 
 
 def _of(column: MixColumn, key: str) -> Decimal:

@@ -17,6 +17,7 @@ from turnus.documents.calc.bill import (
     BillDocument,
     BillKind,
     BillPayment,
+    ContainedCharge,
     CorrectedBill,
     Estimate,
     PaymentMethod,
@@ -289,7 +290,7 @@ def test_energy_sources_may_be_named_in_german_and_beyond_the_list() -> None:
     shares = (("Kohle", D("20")), ("renewables_eeg", D("70")), ("Grubengas", D("10")))
     columns = tuple(replace(column, shares=shares) for column in bill.energy_mix.columns)
     text = text_of(replace(bill, energy_mix=replace(bill.energy_mix, columns=columns)))
-    for part in ("Kohle 20 %", "gefördert nach dem EEG 70 %", "Grubengas 10 %"):
+    for part in ("Kohle 20,0 %", "gefördert nach dem EEG 70,0 %", "Grubengas 10,0 %"):
         assert words(part) in text
 
 
@@ -299,3 +300,27 @@ def test_the_end_of_the_gas_storage_levy_is_told_to_those_it_concerns() -> None:
     assert sentence in text_of(gas)
     assert sentence not in text_of(replace(gas, issue_date=date(2025, 12, 31)))
     assert sentence not in text_of(replace(sample.sample_electricity_bill(), storage_levy_relief_ct=D(1)))
+
+
+def test_a_final_bill_tells_the_end_and_no_next_termination() -> None:
+    text = text_of(changed(kind=BillKind.FINAL))
+    assert words("Lieferende 31.12.2025") in text
+    assert words("Kündbar zum") not in text
+
+
+def test_a_minimum_term_that_is_over_is_not_printed() -> None:
+    bill = sample.sample_electricity_bill()
+    over = replace(bill.product, minimum_term_until=date(2025, 12, 31))
+    running = replace(bill.product, minimum_term_until=date(2026, 12, 31))
+    assert words("Laufzeit bis") not in text_of(replace(bill, product=over))
+    assert words("Laufzeit bis 31.12.2026") in text_of(replace(bill, product=running))
+
+
+def test_a_levy_that_ended_is_not_multiplied_by_zero() -> None:
+    gas = sample.sample_gas_bill()
+    kept = tuple(c for c in gas.contained if c.key != "gas_storage_levy")
+    levy = ContainedCharge(
+        "gas_storage_levy", "Umlage", ((D(9000), D("0.289")), (D(10973), D(0))), D("26.01")
+    )
+    text = text_of(replace(gas, contained=(*kept, levy)))
+    assert words("9.000 kWh × 0,289 ct 26,01 €") in text
