@@ -140,3 +140,15 @@ def ageing(principal: Client, on: Day = None) -> None:
         for bucket in buckets(client_id=client_id, on=day):
             table.add_row(bucket.label, str(bucket.count), f"{bucket.cents / 100:,.2f} €")
         Console().print(table)
+
+
+@app.command("escalate")
+def escalate(principal: Client, on: Day = None) -> None:
+    """Fälle eröffnen für Geld, das länger als zehn Tage ungeklärt ist."""
+    with _session(principal) as client_id:
+        from turnus.receivables.services import escalate_suspense
+        from turnus.system import clock
+
+        day = on.date() if on else clock.today()
+        count = escalate_suspense(client_id=client_id, on=day, at=clock.now())
+        Console().print(f"{count} Fälle eröffnet.")

@@ -30,6 +30,7 @@ from turnus.receivables.services.dunning import (
 )
 from turnus.receivables.services.imports import ImportResult, import_statement
 from turnus.receivables.services.posting import post_new_entries
+from turnus.receivables.services.suspense import escalate_suspense, take_over
 
 __all__ = [
     "BillPosting",
@@ -42,6 +43,7 @@ __all__ = [
     "block_dunning",
     "cancel_debit_run",
     "cancel_dunning",
+    "escalate_suspense",
     "import_statement",
     "plan_debit_run",
     "post_bills",
@@ -55,5 +57,6 @@ __all__ = [
     "request_instalments",
     "reverse_bills",
     "suggestions",
+    "take_over",
     "undo_assignment",
 ]

@@ -19,6 +19,7 @@ from turnus.receivables.models import Debit, OpenItem, Statement, StatementEntry
 from turnus.receivables.services import BillPosting, ImportResult, InstalmentRequest, VatPart
 from turnus.system.models import Principal
 from turnus.worklist.models import Case
+from turnus.worklist.services import run_action
 
 NOW = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
 DAY = date(2026, 11, 9)
@@ -434,3 +435,60 @@ def test_paying_several_items_in_one_batch_uses_what_is_still_open(story: Story)
     credit = OpenItem.objects.filter(kind="payment", open_cents__gt=0).get()
     assert (credit.open_cents, credit.subaccount_id) == (2000, account.pk)
     story.verify()
+
+
+def test_money_unexplained_for_more_than_ten_days_becomes_a_case_with_solutions(story: Story) -> None:
+    item = story.bill(story.payer(), "R00000123", "40.00")
+    story.take(story.statement(Payment(Decimal("40.00"), name="Wer?"), Payment(Decimal("7.00"))))
+
+    def escalate(on: date) -> int:
+        return services.escalate_suspense(client_id=story.client.pk, on=on, at=NOW)
+
+    assert escalate(date(2026, 11, 19)) == 0
+    assert escalate(date(2026, 11, 20)) == 2
+    assert escalate(date(2026, 11, 21)) == 0, "one case per entry"
+    one, two = Case.objects.order_by("id")
+    assert (one.service, one.due_on) == ("M17", date(2026, 11, 22))
+    with pytest.raises(ValueError, match="keinen offenen Posten"):
+        run_action(case=two, name="assign", user=story.clerk, at=NOW, form={"reference": "R9"})
+    outcome = run_action(case=one, name="assign", user=story.clerk, at=NOW, form={"reference": "R00000123"})
+    item.refresh_from_db()
+    one.refresh_from_db()
+    assert (item.open_cents, one.state, outcome) == (0, "done", "40.00 € auf R00000123 zugeordnet.")
+
+
+def test_refused_file_can_be_imported_again_from_its_case(story: Story) -> None:
+    content = story.statement(Payment(Decimal("5.00")))
+    HouseBank.objects.update(iban=PAYER)
+    with pytest.raises(FileRefused):
+        story.take(content)
+    HouseBank.objects.update(iban=HOUSE)
+    outcome = run_action(case=Case.objects.get(), name="import_again", user=story.clerk, at=NOW, form={})
+    assert outcome == "Eingelesen: 1 Umsätze, davon 1 ungeklärt."
+    assert Case.objects.get().state == "done"
+
+
+def test_late_assignment_undoes_the_reminder_that_the_money_would_have_prevented(story: Story) -> None:
+    story.letterhead()
+    item = story.bill(story.payer(), "R00000123", "40.00")
+    story.take(story.statement(Payment(Decimal("40.00"), name="Wer?")))
+    run = services.propose_dunning(client_id=story.client.pk, on=DAY, user=story.clerk, at=NOW)
+    services.release_dunning(run_id=run.pk, user=story.lead, at=NOW)
+    item.refresh_from_db()
+    assert item.dunning_level == 1
+    services.assign(entry_id=entry().pk, parts=[(item.pk, Decimal("40"))], user=story.clerk, at=NOW)
+    item.refresh_from_db()
+    assert (item.dunning_level, item.dunned_on, run.notices.get().state) == (0, None, "cancelled")
+    story.verify()
+
+
+def test_account_of_a_returned_debit_can_be_switched_to_transfer(story: Story) -> None:
+    account = story.payer(debit=True)
+    story.bill(account, "R00000001", "50.00")
+    debit = story.collected(account)
+    back = Payment(Decimal("-50.00"), "return", end_to_end_id=debit.end_to_end_id, reason="MD06")
+    story.take(story.statement(back))
+    case = Case.objects.get(kind="debit_returned")
+    run_action(case=case, name="pay_by_transfer", user=story.clerk, at=NOW, form={})
+    account.refresh_from_db()
+    assert account.payment_method == "transfer"
