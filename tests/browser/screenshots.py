@@ -46,19 +46,29 @@ def at(path: str, *then: Callable[[Any], None]) -> Callable[[Any], None]:
     return go
 
 
+def until_suggested(page: Any) -> None:
+    """The first unmatched payment that has suggestions."""
+    for _ in range(20):
+        following = page.locator("a[rel=next]")
+        if page.locator("input[name^=betrag-]").count() or not following.count():
+            return
+        following.click()
+        page.wait_for_load_state()
+
+
 PAGES: dict[str, Callable[[Any], None]] = {
-    "mein-tag": area("Mein Tag"),
-    "kundenakte": at("/kunden/?kind=person&q=Schulte", first_row),
-    "messwerte": at("/messwerte/?origin=grid&quality=true", first_row),
-    "nachricht": at("/nachrichten/?state=case", first_row),
-    "rechnung": at("/abrechnung/rechnungen/?state=released", first_row),
-    "aussteuerung": area("Aussteuerung", first_row),
-    "offene-posten": area("Offene Posten"),
-    "zahlungszuordnung": area("Zahlungszuordnung", first_row),
-    "mahnvorschlag": area("Mahnvorschlag", first_row),
-    "klaerungsliste": area("Klärungsliste"),
-    "klaerungsfall": area("Klärungsliste", first_row),
-    "lastschriften": area("Lastschriften", first_row),
+    "start": area("Mein Tag"),
+    "customer": at("/kunden/?kind=person&q=Schulte", first_row),
+    "readings": at("/messwerte/?origin=grid&quality=true", first_row),
+    "message": at("/nachrichten/?state=case", first_row),
+    "bill": at("/abrechnung/rechnungen/?state=released", first_row),
+    "exception": area("Aussteuerung", first_row),
+    "open-items": area("Offene Posten"),
+    "assignment": area("Zahlungszuordnung", first_row, until_suggested),
+    "dunning": area("Mahnvorschlag", first_row),
+    "cases": area("Klärungsliste"),
+    "case": area("Klärungsliste", first_row),
+    "collections": area("Lastschriften", first_row),
 }
 
 
@@ -76,7 +86,7 @@ def sign_in(browser: Any, server: str, scheme: str) -> Any:
 def keep(page: Any, path: Path) -> None:
     """A picture of what is seen, in few colours: a third of the size, no difference to the eye."""
     seen = Image.open(io.BytesIO(page.screenshot()))
-    seen.convert("RGB").quantize(160, dither=Image.Dither.NONE).save(path, optimize=True)
+    seen.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def take(server: str, folder: Path) -> None:
@@ -91,8 +101,8 @@ def take(server: str, folder: Path) -> None:
             go(page)
             keep(page, folder / f"{name}.png")
         page = sign_in(browser, server, "dark")
-        PAGES["offene-posten"](page)
-        keep(page, folder / "offene-posten-dunkel.png")
+        PAGES["customer"](page)
+        keep(page, folder / "customer-dark.png")
         browser.close()
 
 

@@ -112,9 +112,7 @@ def case(request: StaffRequest, pk: int) -> HttpResponse:
         "page": shown,
         "case": one,
         "due": _due(one),
-        "details": [
-            (name, value) for name, value in one.details.items() if not isinstance(value, dict | list)
-        ],
+        "details": in_words(one.details),
         "object_url": url_of(one.object_kind, one.object_id),
         "events": _history(one),
         "editable": editable,
@@ -257,9 +255,7 @@ def approval(request: StaffRequest, pk: int) -> HttpResponse:
         "approval": one,
         "refused": _refusal(request, one),
         "object_url": url_of(one.object_kind, one.object_id),
-        "details": [
-            (name, value) for name, value in one.details.items() if not isinstance(value, dict | list)
-        ],
+        "details": in_words(one.details),
         "form": DecisionForm(),
         "before": before,
         "after": after,
