@@ -15,7 +15,8 @@ _GAPS = """
     SELECT n FROM generate_series(1, %s) AS n
     EXCEPT
     SELECT substring({column} FROM {digits_from})::bigint FROM {table}
-    WHERE client_id = %s AND starts_with({column}, %s) AND substring({column} FROM {digits_from}) ~ '^[0-9]{{1,18}}$'
+    WHERE client_id = %s AND starts_with({column}, %s)
+      AND substring({column} FROM {digits_from}) ~ '^[0-9]{{1,18}}$'
     ORDER BY 1 LIMIT 20
 """
 
