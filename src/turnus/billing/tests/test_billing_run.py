@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,9 +28,12 @@ from turnus.billing.services import (
 from turnus.billing.services.correction import NotCancellable
 from turnus.billing.services.estimates import CannotEstimate
 from turnus.clients.models import ApprovalThreshold, Setting
-from turnus.ledger.services import seed_accounts
+from turnus.ledger.queries import balances
+from turnus.ledger.services import account_table, seed_accounts
 from turnus.metering.models import GasQuality, MeterReading, ValueRequest
 from turnus.receivables.models import OpenItem
+from turnus.receivables.services.batch import PostingBatch
+from turnus.receivables.services.settlement import Payment, post_payment
 from turnus.system import runs
 from turnus.system.models import Principal, Run
 from turnus.worklist.models import Case
@@ -60,6 +63,14 @@ def read(register: Any, day: str, value: str, quality: str = "true", origin: str
         taken_at=make.NOW,
         document_at=make.NOW,
     )
+
+
+def better_reading(old: int, new: int, at: datetime = make.NOW) -> None:
+    """A second version of a reading: the first stays, but counts no longer."""
+    reading = MeterReading.objects.get(value=Decimal(old))
+    MeterReading.objects.filter(pk=reading.pk).update(is_current=False)
+    reading.pk, reading.value, reading.version, reading.taken_at = None, Decimal(new), 2, at
+    reading.save(force_insert=True)
 
 
 def exchange(client: Principal, removed: str = "13742", **location: Any) -> make.Supply:
@@ -312,10 +323,7 @@ def test_correction_mirrors_and_bills_again(client: Principal) -> None:
     supply = exchange(client)
     bill_all(client)
     old = Bill.objects.get()
-    reading = MeterReading.objects.get(value=Decimal(13742))
-    MeterReading.objects.filter(pk=reading.pk).update(is_current=False)
-    reading.pk, reading.value, reading.version = None, Decimal(13724), 2
-    reading.save(force_insert=True)
+    better_reading(13742, 13724)
     cancellation, new = correct_bill(
         bill_id=old.pk, user=lead, at=make.NOW, today=TODAY, reason="Zahlendreher", documents=False
     )
@@ -368,11 +376,7 @@ def test_a_better_reading_after_the_bill_opens_a_rebill_check(client: Principal)
     old = Bill.objects.get()
     look = {"client_id": client.pk, "since": make.NOW, "today": TODAY, "at": make.NOW}
     assert check_rebills(**look) == []
-    reading = MeterReading.objects.get(value=Decimal(13742))
-    MeterReading.objects.filter(pk=reading.pk).update(is_current=False)
-    reading.pk, reading.value, reading.version = None, Decimal(13724), 2
-    reading.taken_at = old.prepared_at + timedelta(days=3)
-    reading.save(force_insert=True)
+    better_reading(13742, 13724, at=old.prepared_at + timedelta(days=3))
     (rebill,) = check_rebills(**look)
     assert str(rebill.gross) == "1203.96"
     case = Case.objects.get(kind="rebill_check")
@@ -440,6 +444,59 @@ def test_instalments_from_plan_to_final_balance(client: Principal) -> None:
     assert (str(bill.gross), str(bill.instalments), str(bill.balance)) == ("1244.15", "0.00", "1244.15")
     assert Instalment.objects.filter(state="lapsed", bill=bill).count() == 11
     assert sum(i.side * i.open_cents for i in OpenItem.objects.all()) == 124415
+
+
+def pay_instalments(client: Principal, account: int) -> None:
+    """Every open request of the account is received in full."""
+    items = list(OpenItem.objects.filter(subaccount_id=account, kind="instalment").order_by("id"))
+    batch = PostingBatch(client.pk, None, make.NOW)
+    for item in items:
+        lines = ((item.pk, item.open_cents),)
+        payment = Payment(f"p{item.pk}", "bank", account, item.open_cents, lines, TODAY, TODAY, "x", "x")
+        post_payment(batch, account_table(client_id=client.pk), payment, {item.pk: item})
+    batch.flush()
+
+
+def test_received_instalments_are_credited_with_their_vat(client: Principal) -> None:
+    """Eleven times 98.00 € received: 905.85 net and 172.15 VAT; balance 131.28 €, corrected 125.96 €."""
+    lead = make.user("lea", client, "lead")
+    supply = exchange(client)
+    plan = InstalmentPlan.objects.create(
+        client=client,
+        contract=supply.contract,
+        valid=(date(2025, 1, 1), date(2026, 1, 1)),
+        gross=Decimal(98),
+        count=11,
+        vat_percent=Decimal(19),
+        reason="Vertragsbeginn",
+        working={"expected_gross": "1078.00"},
+        created_at=make.NOW,
+    )
+    for month in range(2, 13):
+        Instalment.objects.create(
+            client=client,
+            plan=plan,
+            contract=supply.contract,
+            key=f"T{month}",
+            due_date=date(2025, month, 15),
+            gross=plan.gross,
+            vat_percent=plan.vat_percent,
+        )
+    request_due_instalments(client_id=client.pk, until=YEAR_END, user=None, at=make.NOW)
+    pay_instalments(client, supply.account.pk)
+    bill_all(client)
+    bill = Bill.objects.get()
+    assert (str(bill.instalments), str(bill.balance)) == ("1078.00", "131.28")
+    assert bill.instalments_vat == [{"percent": "19", "net": "905.85", "vat": "172.15"}]
+    assert balances(client_id=client.pk)["1718"] == 0
+    assert OpenItem.objects.get(pk=bill.open_item_id).open_cents == 13128
+    better_reading(13742, 13724)
+    _, new = correct_bill(
+        bill_id=bill.pk, user=lead, at=make.NOW, today=TODAY, reason="Zahlendreher", documents=False
+    )
+    assert (str(new.gross), str(new.instalments), str(new.balance)) == ("1203.96", "1078.00", "125.96")
+    assert sum(i.side * i.open_cents for i in OpenItem.objects.all()) == 12596
+    assert verified(client)
 
 
 def test_twelve_instalments(client: Principal) -> None:
