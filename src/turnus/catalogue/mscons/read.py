@@ -98,7 +98,7 @@ def _regular(data: Buffer, start: int) -> _Regular | None:
     end = data.rfind(b"'UNZ") + 1
     if data[begin : begin + 4] != b"UNH+" or end <= begin:
         return None
-    tail = data[end:].split(b"+")
+    tail = data[end:].rstrip(b"\r\n").split(b"+")  # a last line break is no reason to be slow
     if (
         len(tail) != 3
         or tail[0] != b"UNZ"

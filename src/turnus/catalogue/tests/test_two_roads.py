@@ -203,6 +203,13 @@ def test_mutations_that_once_told_the_roads_apart(mutated: bytes) -> None:
     assert isinstance(both(mutated)[-1], InterchangeTail)
 
 
+def test_a_last_line_break_does_not_slow_a_file_down() -> None:
+    data = text.interchange([text.profile(DAY, NUMBERS)])
+    for end in (b"\n", b"\r\n", b"\n\n"):
+        assert taken_fast(data + end)
+        assert both(data + end) == both(data)
+
+
 def test_all_samples_take_both_roads(shared: Path) -> None:
     files = sorted((shared / "samples" / "edifact" / "MSCONS").iterdir())
     assert files
