@@ -26,6 +26,7 @@ LISTS = [
     "contracts:contracts",
     "metering:readings",
     "market:messages",
+    "market:silent",
     "billing:bills",
     "billing:exceptions",
     "receivables:items",

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, the_client
-from turnus.market import services
+from turnus.market import queries, services
 from turnus.market.explain import Explained, explain
 from turnus.market.models import Acknowledgement, Message
 from turnus.system import clock
 from turnus.ui.filters import FilterForm, choice, day, words
-from turnus.ui.pages import Action, Page, render_form, render_list
+from turnus.ui.formats import moment_de, number_de
+from turnus.ui.pages import Action, Page, Tab, Tile, render_form, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table, light
 
 TONES = {"received": "info", "processed": "ok", "case": "warn", "rejected": "bad", "sent": "info"}
@@ -64,8 +65,75 @@ def messages(request: StaffRequest) -> HttpResponse:
         sort="-id",
         empty=Empty("Noch keine Nachricht.", "Datei einlesen", upload),
     )
-    actions = [Action("Datei einlesen", upload, icon="upload", key="e")]
-    return render_list(request, Page("Nachrichten", actions=actions), table, filters=filters)
+    shown = Page(
+        "Nachrichten",
+        actions=[Action("Datei einlesen", upload, icon="upload", key="e")],
+        tiles=_day(request),
+        tabs=[Tab("Nachrichten", "?", True), Tab("Fehlende Bestätigungen", reverse("market:silent"))],
+    )
+    return render_list(request, shown, table, filters=filters)
+
+
+def _day(request: StaffRequest) -> list[Tile]:
+    """How the messages of the day stand; nothing is shown as zero where nothing came in."""
+    state = queries.day_state(client_ids=request.client_ids, day=clock.today(), at=clock.now())
+    tiles = []
+    if state.received:
+        tiles = [
+            Tile("heute eingegangen", number_de(state.received)),
+            Tile("verarbeitet", number_de(state.processed), "", "?state=processed", "ok"),
+            Tile(
+                "in Klärung", number_de(state.in_case), "", "?state=case", "warn" if state.in_case else "ok"
+            ),
+            Tile(
+                "fehlerhaft",
+                number_de(state.rejected),
+                "",
+                "?state=rejected",
+                "bad" if state.rejected else "ok",
+            ),
+            Tile("Werte übernommen", number_de(state.values_stored), f"von {number_de(state.values_found)}"),
+        ]
+    if state.overdue:
+        url = reverse("market:silent")
+        tiles.append(
+            Tile("überfällige Bestätigungen", number_de(state.overdue), "Stille ist ein Alarm", url, "bad")
+        )
+    return tiles
+
+
+@page()
+def silent(request: StaffRequest) -> HttpResponse:
+    """Acknowledgements that are past their time: missing messages are rows, too."""
+    rows = queries.overdue(client_ids=request.client_ids, at=clock.now())
+    columns = [
+        Column("Bestätigung", "get_kind_display", second="interchange.name"),
+        Column(
+            "wer schuldet sie", lambda row: "wir" if row.interchange.direction == "in" else "Marktpartner"
+        ),
+        Column("Marktpartner", _other_side),
+        Column("Nachricht", lambda row: row.message or "ganze Datei"),
+        Column("fällig", lambda row: light(moment_de(row.due_at), "bad"), sort="due_at"),
+    ]
+    table = Table(
+        request,
+        rows,
+        columns,
+        row_url=lambda row: reverse("market:message", args=[row.message_id]) if row.message_id else "",
+        empty=Empty("Niemand schuldet eine Bestätigung.", "Zu den Nachrichten", reverse("market:messages")),
+    )
+    shown = Page(
+        "Fehlende Bestätigungen",
+        sub="CONTRL und APERAK, deren technische Frist verstrichen ist",
+        tabs=[Tab("Nachrichten", reverse("market:messages")), Tab("Fehlende Bestätigungen", "?", True)],
+    )
+    return render_list(request, shown, table)
+
+
+def _other_side(row: Acknowledgement) -> str:
+    """The partner's code number."""
+    incoming = row.interchange.direction == "in"
+    return str(row.interchange.sender if incoming else row.interchange.receiver)
 
 
 def _clock(row: Acknowledgement) -> Badge:

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from turnus.billing.models import Bill
 from turnus.clients.access import StaffRequest, mine
-from turnus.market.models import Acknowledgement, Message
+from turnus.market.models import Message
+from turnus.market.queries import day_state
 from turnus.receivables.models import DebitRun, DunningRun, OpenItem, StatementEntry
 from turnus.receivables.pictures import ageing_picture
 from turnus.system.models import User
@@ -85,7 +86,7 @@ def my_cases(request: StaffRequest, user: User) -> list[Case]:
 
 
 def message_facts(request: StaffRequest, now: datetime, today: date) -> dict[str, object]:
-    """Messages of the day by state, silent partners, and the flow of the last month."""
+    """How the messages of the day stand, and the flow of the last month."""
     rows = mine(request, Message.objects.all()).order_by()
     start = today - timedelta(days=FLOW_DAYS - 1)
     flow = {
@@ -105,19 +106,7 @@ def message_facts(request: StaffRequest, now: datetime, today: date) -> dict[str
             unit="Anzahl",
             width=340,
         )
-    states = dict(
-        rows.filter(received_at__date=today)
-        .values_list("state")
-        .annotate(count=Count("pk"))
-        .values_list("state", "count")
-    )
-    silent = mine(request, Acknowledgement.objects.filter(answered_at=None, due_at__lt=now)).count()
-    labels = dict(Message.State.choices)
-    return {
-        "states": [(labels[state], count) for state, count in sorted(states.items())],
-        "silent": silent,
-        "flow": picture,
-    }
+    return {"day": day_state(client_ids=request.client_ids, day=today, at=now), "flow": picture}
 
 
 def money_facts(request: StaffRequest, today: date) -> dict[str, object]:
