@@ -14,16 +14,20 @@ from turnus.billing.models import Bill
 from turnus.billing.services import store
 from turnus.billing.services.instalments import adjust_instalments
 from turnus.clients.services import may_decide, role_of, settings_of, thresholds
-from turnus.receivables.services import BillPosting, VatPart, post_bills
+from turnus.receivables.services import BillPosting, VatPart, post_bills, received_instalments
 from turnus.system import audit, numbers
 from turnus.system.models import User
 from turnus.worklist.services import AlreadyDecided, FourEyesViolation
 
-__all__ = ["NotReleasable", "reject_bill", "release_bills"]
+__all__ = ["NotReleasable", "Outdated", "reject_bill", "release_bills"]
 
 
 class NotReleasable(PermissionError):
     """The user's role may not decide on this amount."""
+
+
+class Outdated(ValueError):
+    """Instalments were received or returned since the bill was calculated; it must be calculated again."""
 
 
 @transaction.atomic
@@ -42,6 +46,7 @@ def release_bills(
         FourEyesViolation: the user prepared one of them.
         NotReleasable: the role of the user may not decide on the amount.
         AlreadyDecided: one of them is released or rejected already.
+        Outdated: the instalments received are not those of the bill any more.
         ValueError: no reason given.
     """
     _need(reason)
@@ -125,6 +130,7 @@ def _release(
     reason: str,
     documents: bool,
 ) -> None:
+    _check_instalments(client_id, bills, today)
     due_date = today + timedelta(days=int(settings_of(client_id=client_id)["bill_due_days"]))
     drawn = numbers.draw(client_id=client_id, name="bill", count=len(bills))
     postings = [_posting(bill, number, today, due_date) for bill, number in zip(bills, drawn, strict=True)]
@@ -151,11 +157,29 @@ def _release(
             ]
         )
         _audit(bill, "bill_released", user, at, reason)
-    store.lapse(client_id, [(bill.pk, bill.instalment_keys) for bill in bills])
+    store.lapse(client_id, [_settled(bill) for bill in bills])
     continuing = [bill.contract_id for bill in bills if bill.kind == Bill.Kind.PERIODIC]
     adjust_instalments(client_id=client_id, contract_ids=continuing, since=today, user=user, at=at)
     if documents:
         document.create(client_id=client_id, bill_ids=[bill.pk for bill in bills], user=user, at=at)
+
+
+def _settled(bill: Bill) -> store.Settled:
+    end = date.max if bill.kind == Bill.Kind.FINAL else bill.period.upper
+    return store.Settled(bill.pk, bill.contract_id, bill.instalment_keys, end)
+
+
+def _check_instalments(client_id: int, bills: Sequence[Bill], today: date) -> None:
+    """A payment between calculation and release would be credited by nobody."""
+    keys = [key for bill in bills for key in bill.instalment_keys]
+    received = received_instalments(client_id=client_id, keys=keys, until=today) if keys else {}
+    for bill in bills:
+        now = sum((received.get(key, Decimal(0)) for key in bill.instalment_keys), Decimal(0))
+        if now != bill.instalments:
+            raise Outdated(
+                f"Rechnung {bill} rechnet {bill.instalments} € Abschläge an, eingegangen sind {now} €: "
+                "bitte ablehnen und neu abrechnen."
+            )
 
 
 def _posting(bill: Bill, number: str, bill_date: date, due_date: date) -> BillPosting:

@@ -25,6 +25,7 @@ from turnus.system.models import Run, User
 __all__ = [
     "LINE_COLUMNS",
     "Draft",
+    "Settled",
     "bill_key",
     "co2_data",
     "contained_data",
@@ -138,7 +139,7 @@ def write(
     )
     copy_rows(Bill, BILL_COLUMNS, rows)
     copy_rows(BillLine, LINE_COLUMNS, lines)
-    lapse(client_id, [(bill_id, draft.case.instalment_keys) for bill_id, draft in clear])
+    lapse(client_id, [_settled(bill_id, draft) for bill_id, draft in clear])
     return ids
 
 
@@ -161,17 +162,43 @@ def posting(
     )
 
 
-def lapse(client_id: int, settled: Sequence[tuple[int, Sequence[str]]]) -> None:
-    """Instalment requests of the billed periods end with their bill, paid or not."""
-    pairs = [(bill_id, key) for bill_id, keys in settled for key in keys]
-    if not pairs:
-        return
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A released bill and the instalments it settles; nothing is requested any more for days before `end`."""
+
+    bill_id: int
+    contract_id: int
+    keys: Sequence[str]
+    end: date
+
+
+def _settled(bill_id: int, draft: Draft) -> Settled:
+    case = draft.case
+    end = date.max if draft.kind is Bill.Kind.FINAL else case.period.end
+    return Settled(bill_id, case.contract.contract_id, case.instalment_keys, end)
+
+
+def lapse(client_id: int, settled: Sequence[Settled]) -> None:
+    """Requests of the billed periods end with their bill, paid or not; planned ones are never requested."""
+    pairs = [(one.bill_id, key) for one in settled for key in one.keys]
     with connection.cursor() as cursor:
+        if pairs:
+            cursor.execute(
+                "UPDATE billing_instalment i SET state = %s, bill_id = s.bill_id"
+                " FROM unnest(%s::bigint[], %s::text[]) AS s(bill_id, key)"
+                " WHERE i.client_id = %s AND i.key = s.key",
+                [Instalment.State.LAPSED, [p[0] for p in pairs], [p[1] for p in pairs], client_id],
+            )
         cursor.execute(
-            "UPDATE billing_instalment i SET state = %s, bill_id = s.bill_id"
-            " FROM unnest(%s::bigint[], %s::text[]) AS s(bill_id, key)"
-            " WHERE i.client_id = %s AND i.key = s.key",
-            [Instalment.State.LAPSED, [p[0] for p in pairs], [p[1] for p in pairs], client_id],
+            "UPDATE billing_instalment i SET state = %s"
+            " FROM unnest(%s::bigint[], %s::date[]) AS s(contract_id, until)"
+            " WHERE i.contract_id = s.contract_id AND i.state = %s AND i.due_date < s.until",
+            [
+                Instalment.State.CANCELLED,
+                [one.contract_id for one in settled],
+                [one.end for one in settled],
+                Instalment.State.PLANNED,
+            ],
         )
 
 

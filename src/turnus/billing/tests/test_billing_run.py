@@ -27,6 +27,7 @@ from turnus.billing.services import (
 )
 from turnus.billing.services.correction import NotCancellable
 from turnus.billing.services.estimates import CannotEstimate
+from turnus.billing.services.release import Outdated
 from turnus.clients.models import ApprovalThreshold, Setting
 from turnus.ledger.queries import balances
 from turnus.ledger.services import account_table, seed_accounts
@@ -497,6 +498,42 @@ def test_received_instalments_are_credited_with_their_vat(client: Principal) -> 
     assert (str(new.gross), str(new.instalments), str(new.balance)) == ("1203.96", "1078.00", "125.96")
     assert sum(i.side * i.open_cents for i in OpenItem.objects.all()) == 12596
     assert verified(client)
+
+
+def test_a_final_bill_ends_the_instalments(client: Principal) -> None:
+    supply = make.supply(client, until=date(2025, 9, 1))
+    make.price(supply.product, date(2025, 1, 1), None, "26.10", "132.00")
+    ids = [supply.contract.pk]
+    plan_instalments(client_id=client.pk, contract_ids=ids, since=date(2025, 1, 1), user=None, at=make.NOW)
+    assert Instalment.objects.latest("due_date").due_date == date(2025, 8, 15)
+    request_due_instalments(client_id=client.pk, until=date(2025, 6, 30), user=None, at=make.NOW)
+    register = make.meter(supply.location)
+    read(register, "2025-01-01", "0")
+    read(register, "2025-09-01", "2300")
+    bill_all(client)
+    assert Bill.objects.get().kind == "final"
+    states = list(Instalment.objects.order_by("due_date").values_list("state", flat=True))
+    assert states == ["lapsed"] * 5 + ["cancelled"] * 2
+    assert request_due_instalments(client_id=client.pk, until=YEAR_END, user=None, at=make.NOW) == 0
+
+
+def test_a_payment_between_calculation_and_release_is_not_lost(client: Principal) -> None:
+    limits(client, clerk="500", lead="5000")
+    lead = make.user("lea", client, "lead")
+    supply = exchange(client)
+    plan_instalments(
+        client_id=client.pk, contract_ids=[supply.contract.pk], since=date(2025, 1, 1), user=None, at=make.NOW
+    )
+    request_due_instalments(client_id=client.pk, until=YEAR_END, user=None, at=make.NOW)
+    bill_all(client)
+    (bill,) = exceptions([client.pk])
+    pay_instalments(client, supply.account.pk)
+    with pytest.raises(Outdated, match="neu abrechnen"):
+        release_bills(
+            bill_ids=[bill.pk], user=lead, at=make.NOW, today=TODAY, reason="passt", documents=False
+        )
+    reject_bill(bill_id=bill.pk, user=lead, at=make.NOW, reason="Abschläge eingegangen")
+    assert Instalment.objects.filter(state="requested").count() == 11
 
 
 def test_twelve_instalments(client: Principal) -> None:
