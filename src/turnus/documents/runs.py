@@ -39,7 +39,9 @@ class DocumentRun:
     def failed(self, run: Run, subject: int, reason: str) -> None:
         """One case per cause: the documents stay without PDF until somebody has removed it."""
         document = Document.objects.defer("data").get(pk=subject)
-        open_case(client_id=run.client_id, new=failure_case(document, reason), at=_moment(run))
+        open_case(
+            client_id=run.client_id, new=failure_case(document=document, reason=reason), at=_moment(run)
+        )
 
     def finished(self, run: Run) -> None:
         """Sending is a decision of its own, so nothing follows here."""

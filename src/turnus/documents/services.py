@@ -201,7 +201,7 @@ def _set(row: Document, engine: Renderer) -> bytes:
         raise DocumentError(f"{row.title} {row.number}: {error}") from error
 
 
-def failure_case(document: Document, reason: str) -> NewCase:
+def failure_case(*, document: Document, reason: str) -> NewCase:
     """The case for a document that cannot be set. Documents that fail for the same cause share one case."""
     cause = reason.rsplit(f"{document.number}: ", 1)[-1]
     return NewCase(
@@ -231,7 +231,7 @@ def render_again(*, client_id: int, key: str, at: datetime) -> int:
             try:
                 done += render_documents(client_id=client_id, ids=[document.pk], at=at)
             except DocumentError as error:
-                if failure_case(document, str(error)).key == key:
+                if failure_case(document=document, reason=str(error)).key == key:
                     raise
     return done
 

@@ -50,11 +50,15 @@ __all__ = [
 
 
 class Commodity(StrEnum):
+    """What is supplied."""
+
     ELECTRICITY = "electricity"
     GAS = "gas"
 
 
 class BillKind(StrEnum):
+    """Why the bill is written; a rebill replaces a cancelled one."""
+
     PERIODIC = "periodic"
     INTERIM = "interim"
     FINAL = "final"
@@ -85,6 +89,8 @@ class SplitMethod(StrEnum):
 
 
 class ChargeKind(StrEnum):
+    """What a line charges for; decides where the summary adds it."""
+
     ENERGY = "energy"
     BASE = "base"
     DEMAND = "demand"
@@ -93,6 +99,8 @@ class ChargeKind(StrEnum):
 
 
 class PaymentMethod(StrEnum):
+    """How the balance is settled; OFFSET: against the next instalment."""
+
     DIRECT_DEBIT = "direct_debit"
     TRANSFER = "transfer"
     PAYOUT = "payout"
@@ -252,6 +260,8 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class PriorConsumption:
+    """Consumption of the comparable earlier period (§ 40(2) no. 7 EnWG), kWh."""
+
     period: Period
     kwh: Decimal
 
@@ -267,6 +277,8 @@ class GroupValue:
 
 @dataclass(frozen=True, slots=True)
 class GroupComparison:
+    """Comparison groups of one commodity and where their figures come from."""
+
     values: tuple[GroupValue, ...]
     source: str
 
@@ -286,6 +298,8 @@ class MixColumn:
 
 @dataclass(frozen=True, slots=True)
 class EnergyMix:
+    """Electricity labelling of one year: own product, company, Germany (§ 42 EnWG)."""
+
     year: int
     columns: tuple[MixColumn, ...]
 

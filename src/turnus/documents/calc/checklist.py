@@ -26,6 +26,8 @@ _STORAGE_LEVY_END = date(2025, 12, 31)
 
 
 class State(StrEnum):
+    """Answer to one requirement; the values are stored with bills, so they never change."""
+
     PRESENT = "present"
     NOT_APPLICABLE = "not_applicable"
     MISSING = "missing"

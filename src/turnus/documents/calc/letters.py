@@ -46,16 +46,22 @@ class LetterFrame:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """Running text."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
+    """Heading of a section within a letter."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
+    """A list of short sentences."""
+
     items: tuple[str, ...]
 
 

@@ -71,6 +71,7 @@ _YEAR = Period.inclusive(date(2025, 1, 1), date(2025, 12, 31))
 
 
 def sample_letterhead() -> Letterhead:
+    """An invented municipal supplier."""
     return Letterhead(
         name="Stadtwerke Lindenau GmbH",
         short_name="Stadtwerke Lindenau",
@@ -199,6 +200,8 @@ def _groups(prefix: str, rows: tuple[tuple[str, int], ...], own: int) -> GroupCo
 
 
 def sample_energy_mix() -> EnergyMix:
+    """Product, company and country, as the law wants them."""
+
     def column(label: str, co2: str, waste: str, *shares: tuple[str, str]) -> MixColumn:
         return MixColumn(label, tuple((key, D(share)) for key, share in shares), D(co2), D(waste))
 
@@ -389,6 +392,7 @@ def _frame(subject: str, letterhead: Letterhead | None, *references: tuple[str, 
 
 
 def sample_reminder(letterhead: Letterhead | None = None) -> ReminderLetter:
+    """Level 1, two items, one of them partly paid."""
     items = (
         OverdueItem("Abschlag Februar 2026", date(2026, 2, 1), D("113.10"), D("113.10")),
         OverdueItem("Rechnung R-2026-0000001", date(2026, 2, 2), D("131.28"), D("31.28")),
@@ -398,6 +402,7 @@ def sample_reminder(letterhead: Letterhead | None = None) -> ReminderLetter:
 
 
 def sample_pre_notification(letterhead: Letterhead | None = None) -> PreNotification:
+    """One announced debit."""
     collections = (Collection(date(2026, 4, 1), D("113.10"), "Abschlag April 2026, Vertrag V0008150"),)
     frame = _frame("Ankündigung einer Lastschrift", letterhead)
     return PreNotification(frame, collections, "DE89370400440532013000", "M00012345", "Erika Müller-Özdemir")
@@ -424,6 +429,7 @@ def sample_explanation(letterhead: Letterhead | None = None) -> ExplanationLette
 
 
 def sample_letter(letterhead: Letterhead | None = None) -> GeneralLetter:
+    """A short answer with facts and a list."""
     return GeneralLetter(
         _frame("Ihre Nachricht vom 24. Februar", letterhead),
         (

@@ -70,6 +70,7 @@ MIX_SOURCES = {
 
 
 def day(value: date) -> str:
+    """As printed: 15.01.2026."""
     return f"{value:%d.%m.%Y}"
 
 
@@ -88,6 +89,7 @@ def number(value: Decimal, least: int = 0, most: int | None = None) -> str:
 
 
 def eur(value: Decimal) -> str:
+    """Two places, true minus sign: "−1.078,00 €"."""
     return f"{format_number(value, 2).replace('-', _MINUS)}{_NBSP}€"
 
 
@@ -97,10 +99,12 @@ def ct(value: Decimal) -> str:
 
 
 def kwh(value: Decimal, most: int = 0) -> str:
+    """Kilowatt-hours, at most `most` decimals: "3.500 kWh"."""
     return f"{number(value, 0, most)}{_NBSP}kWh"
 
 
 def percent(value: Decimal, most: int | None = None) -> str:
+    """All decimals the value has: "18,9626 %"."""
     return f"{number(value, 0, most)}{_NBSP}%"
 
 

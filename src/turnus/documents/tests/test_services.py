@@ -240,7 +240,7 @@ def test_another_cause_does_not_hinder_the_solution(client: Principal) -> None:
     assert services.render_again(client_id=client.pk, key="another", at=NOW) == 1
     with pytest.raises(DocumentError) as caught:
         services.pdf_of(document=bad, at=NOW)
-    key = services.failure_case(bad, str(caught.value)).key
+    key = services.failure_case(document=bad, reason=str(caught.value)).key
     with pytest.raises(DocumentError):
         services.render_again(client_id=client.pk, key=key, at=NOW)
     good.refresh_from_db()
