@@ -134,6 +134,15 @@ def test_locked_period_takes_nothing(client: Principal) -> None:
     assert PostingPeriod.objects.count() == 1
 
 
+def test_opening_periods_leaves_a_lock_alone(client: Principal) -> None:
+    services.set_period_lock(client_id=client.pk, month="2026-11", locked=True, user=None, at=NOW, reason="x")
+    services.open_periods(client_id=client.pk, months=["2026-11", "2026-12"])
+    assert dict(PostingPeriod.objects.values_list("month", "is_locked")) == {
+        "2026-11": True,
+        "2026-12": False,
+    }
+
+
 def test_reversal_mirrors_and_happens_once(client: Principal) -> None:
     (posted,) = post(client, bill(client))
 

@@ -19,6 +19,8 @@ LABELS = (
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
+    """One line of the ageing list; credits count negative."""
+
     label: str
     count: int
     cents: int

@@ -45,6 +45,8 @@ class MandateView:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
+    """An item that is not collected, with a stable code and the reason in German."""
+
     item_id: int
     code: str
     reason: str

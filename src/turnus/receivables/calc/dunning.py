@@ -65,6 +65,8 @@ class DunningAccount:
 
 @dataclass(frozen=True, slots=True)
 class DunnedItem:
+    """An item in a notice with what is dunned of it and the level it had."""
+
     item_id: int
     cents: int
     due_date: date
@@ -74,6 +76,8 @@ class DunnedItem:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
+    """One letter to one account; `claim_cents` without the fee."""
+
     account_id: int
     level: int
     items: tuple[DunnedItem, ...]

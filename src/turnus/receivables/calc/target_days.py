@@ -19,6 +19,7 @@ def _closed(year: int) -> frozenset[date]:
 
 
 def is_target_day(day: date) -> bool:
+    """Whether TARGET is open on `day`."""
     return day.weekday() < 5 and day not in _closed(day.year)
 
 

@@ -4,6 +4,7 @@ Euros as `Decimal` at this border, cents inside. Everything is keyword-only and 
 """
 
 from turnus.ledger.services import IdempotencyConflict
+from turnus.receivables.services.announcement import announce_debits
 from turnus.receivables.services.assignment import assign, suggestions, undo_assignment
 from turnus.receivables.services.billing import (
     BillPosting,
@@ -15,12 +16,7 @@ from turnus.receivables.services.billing import (
     request_instalments,
     reverse_bills,
 )
-from turnus.receivables.services.debits import (
-    announce_debits,
-    cancel_debit_run,
-    plan_debit_run,
-    release_debit_run,
-)
+from turnus.receivables.services.debits import cancel_debit_run, plan_debit_run, release_debit_run
 from turnus.receivables.services.dunning import (
     block_dunning,
     cancel_dunning,

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -11,10 +11,7 @@ from django.db.models import Q
 
 from turnus.clients.models import HouseBank
 from turnus.clients.services import may_decide, setting, thresholds
-from turnus.documents.calc.letters import Collection as AnnouncedCollection
-from turnus.documents.calc.letters import PreNotification
-from turnus.documents.render.records import to_data
-from turnus.documents.services import DocumentDraft, create_documents, store_original
+from turnus.documents.services import store_original
 from turnus.lib.money import from_cents
 from turnus.masterdata.models import ContractAccount, Mandate
 from turnus.receivables.calc.debits import AccountDebit, DueItem, Exclusion, MandateView, select
@@ -24,7 +21,6 @@ from turnus.receivables.files.pain008_records import Batch, Collection, Creditor
 from turnus.receivables.files.pain008_rules import check_debit, check_pain008
 from turnus.receivables.files.sepa_text import sepa_text
 from turnus.receivables.models import Debit, DebitExclusion, DebitItem, DebitRun, DunningBlock, OpenItem
-from turnus.receivables.services.letters import stationery
 from turnus.system import audit, numbers
 from turnus.system.bulk import copy_rows, reserve_ids
 from turnus.system.models import User
@@ -52,7 +48,7 @@ def plan_debit_run(
             f"zur Bank; möglich ist der {earliest:%d.%m.%Y}."
         )
     bank = _house_bank(client_id)
-    items, mandates = _load(client_id, day)
+    items, mandates = load_due(client_id, day)
     notice = int(setting(client_id=client_id, name="pre_notification_days"))
     debits, excluded = select(items, mandates, day, notice)
     (number,) = numbers.draw(client_id=client_id, name="direct_debit_run")
@@ -88,7 +84,7 @@ def _house_bank(client_id: int) -> HouseBank:
     return bank
 
 
-def _load(client_id: int, day: date) -> tuple[list[DueItem], dict[int, MandateView]]:
+def load_due(client_id: int, day: date) -> tuple[list[DueItem], dict[int, MandateView]]:
     """Open debts of accounts that pay by direct debit, and their mandates."""
     accounts = {
         account.pk: account
@@ -381,69 +377,6 @@ def cancel_debit_run(*, run_id: int, user: User | None, at: datetime, reason: st
     DebitItem.objects.filter(debit__run=run).update(live=False)
     _audit(run, user, at, "debit_run_cancelled", reason)
     return run
-
-
-@transaction.atomic
-def announce_debits(*, client_id: int, until: date, today: date, user: User | None, at: datetime) -> int:
-    """Write pre-notifications for claims due until a day that have none; returns the number of letters.
-
-    One letter per account names all its collections with amount, date, mandate and creditor identifier. A
-    collection is announced for its due date or, if that is too soon, for the first day the notice allows.
-    """
-    notice = int(setting(client_id=client_id, name="pre_notification_days"))
-    items, mandates = _load(client_id, until)
-    waiting: dict[int, list[DueItem]] = {}
-    for item in items:
-        view = mandates.get(item.account_id)
-        if item.announced_on is None and not item.blocked and view is not None and not view.problem:
-            waiting.setdefault(item.account_id, []).append(item)
-    if not waiting:
-        return 0
-    paper = stationery(client_id=client_id, account_ids=waiting)
-    drawn = numbers.draw(client_id=client_id, name="document", count=len(waiting))
-    references = dict(
-        OpenItem.objects.filter(pk__in=[i.item_id for f in waiting.values() for i in f]).values_list(
-            "id", "reference"
-        )
-    )
-    drafts = []
-    for number, (account_id, found) in zip(drawn, sorted(waiting.items()), strict=True):
-        account = paper.accounts[account_id]
-        mandate = account.mandate
-        assert mandate is not None
-        collections = tuple(
-            AnnouncedCollection(
-                next_target_day(max(item.due_date, today + timedelta(days=notice))),
-                from_cents(item.cents),
-                references[item.item_id],
-            )
-            for item in found
-        )
-        subject = "Ankündigung Ihrer Lastschrift"
-        letter = PreNotification(
-            paper.frame(account_id=account_id, on=today, subject=subject, number=number),
-            collections,
-            mandate.bank_account.iban,
-            mandate.reference,
-            mandate.bank_account.holder,
-        )
-        customer = paper.customer(account_id)
-        drafts.append(
-            DocumentDraft(
-                "pre_notification",
-                number,
-                subject,
-                customer.number,
-                "ledger.subaccount",
-                account_id,
-                to_data(letter),
-            )
-        )
-    create_documents(client_id=client_id, drafts=drafts, user=user, at=at)
-    OpenItem.objects.filter(pk__in=[i.item_id for found in waiting.values() for i in found]).update(
-        announced_on=today
-    )
-    return len(drafts)
 
 
 def _audit(run: DebitRun, user: User | None, at: datetime, action: str, text: str) -> None:

@@ -492,3 +492,28 @@ def test_account_of_a_returned_debit_can_be_switched_to_transfer(story: Story) -
     run_action(case=case, name="pay_by_transfer", user=story.clerk, at=NOW, form={})
     account.refresh_from_db()
     assert account.payment_method == "transfer"
+
+
+def test_a_crash_between_staging_and_posting_loses_nothing(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(**_: object) -> dict[str, int]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("turnus.receivables.services.imports.post_new_entries", crash)
+    with pytest.raises(KeyboardInterrupt):
+        story.take(story.statement(Payment(Decimal("5.00")), Payment(Decimal("6.00"))))
+    monkeypatch.undo()
+    assert list(StatementEntry.objects.values_list("state", flat=True)) == ["new", "new"]
+    assert checks.check_bank(client_id=story.client.pk)[1] != [], "verify sees what is not posted"
+    assert services.post_new_entries(client_id=story.client.pk, user=None, at=NOW) == {"suspense": 2}
+    assert services.post_new_entries(client_id=story.client.pk, user=None, at=NOW) == {}
+    story.verify()
+
+
+def test_unexplained_money_gets_an_owner_and_a_note(story: Story) -> None:
+    story.take(story.statement(Payment(Decimal("5.00"))))
+    services.take_over(entry_id=entry().pk, owner=story.lead, note="Kunde ruft zurück")
+    assert (entry().owner, entry().note) == (story.lead, "Kunde ruft zurück")
+    services.take_over(entry_id=entry().pk, owner=None)
+    assert (entry().owner, entry().note) == (None, "Kunde ruft zurück")

@@ -126,10 +126,10 @@ def test_overpayment_leaves_a_credit_and_underpayment_within_tolerance_is_named(
 )
 def test_no_cent_is_lost_and_nothing_is_over_paid(cents: int, text: str, iban: str, name: str) -> None:
     decision = allocate(Receipt(cents, DAY, text, name, iban), POOL)
-    _conserved(decision, cents)
+    check_conserved(decision, cents)
 
 
-def _conserved(decision: Decision, cents: int) -> None:
+def check_conserved(decision: Decision, cents: int) -> None:
     if decision.account_id is None:
         assert not decision.lines
         return
