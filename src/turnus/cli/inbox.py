@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,9 @@ def inbox(
     principal: Annotated[str, typer.Option(help="Kürzel des Auftraggebers.")],
     json_output: Annotated[bool, typer.Option("--json", help="Ergebnis als JSON.")] = False,
     watch: Annotated[bool, typer.Option(help="Den Ordner weiter beobachten (Ende mit Strg+C).")] = False,
+    request_missing: Annotated[
+        bool, typer.Option(help="Danach bei den Marktpartnern anfordern, was fehlt (ORDERS).")
+    ] = False,
     every: Annotated[float, typer.Option(help="Sekunden zwischen zwei Blicken in den Ordner.")] = 5.0,
 ) -> None:
     """Marktnachrichten entgegennehmen: Original ablegen, prüfen, verarbeiten; Unklares wird ein Fall."""
@@ -44,6 +48,8 @@ def inbox(
             _watch(paths[0], client_id, every)
             return
         results = [_take_in(path, client_id) for path in files]
+        if request_missing:
+            _request_missing(client_id)
     if json_output:
         answer = {"files": [result.as_json() for result in results]}
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
@@ -88,6 +94,18 @@ def _take_in(path: Path, client_id: int) -> TakeInResult:
         typer.echo(f"{path}: Die Datei lässt sich nicht lesen ({error.strerror}).", err=True)
         raise typer.Exit(2) from error
     return take_in(client_id=client_id, content=content, name=path.name, at=clock.now(), user=None)
+
+
+def _request_missing(client_id: int) -> None:
+    """Ask for the gaps of the last seven days and for everything else that waits to be asked."""
+    from turnus.market.services import send_requests
+    from turnus.metering.services import request_gaps
+    from turnus.system import clock
+
+    today = clock.today()
+    request_gaps(client_id=client_id, first=today - timedelta(days=7), end=today, at=clock.now())
+    result = send_requests(client_id=client_id, at=clock.now())
+    typer.echo(f"{result.sent} Anforderungen gesendet, {len(result.impossible)} nicht möglich.", err=True)
 
 
 def _watch(folder: Path, client_id: int, every: float) -> None:

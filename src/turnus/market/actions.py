@@ -7,7 +7,7 @@ from datetime import datetime
 
 from turnus.lib.ids import InvalidId, check_market_partner_id
 from turnus.market.models import Message
-from turnus.market.services import reprocess
+from turnus.market.services import reprocess, send_requests
 from turnus.partners.models import MarketPartner
 from turnus.partners.services import create_market_partner
 from turnus.system.models import User
@@ -76,6 +76,14 @@ def _dismiss(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -
     return f"{outcome} ({count} Nachrichten)"
 
 
+def _send(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
+    """Ask again after the missing partner or location has been entered."""
+    result = send_requests(client_id=case.client_id, at=at)
+    if case.reason in result.impossible:
+        raise ValueError(f"Die Ursache besteht noch: {case.reason}")
+    return f"{result.sent} Anforderungen gesendet."
+
+
 RETRY = CaseAction("retry", "Erneut verarbeiten", _retry)
 FORCE = CaseAction("force", "Trotzdem verarbeiten", _force)
 ASSIGN = CaseAction("assign", "Lokation zuordnen", _assign, {"location": "Markt- oder Messlokation"})
@@ -85,4 +93,5 @@ CREATE_PARTNER = CaseAction(
     _create_partner,
     {"name": "Name des Marktpartners"},
 )
+SEND = CaseAction("send", "Erneut anfordern", _send)
 DISMISS = CaseAction("dismiss", "Nicht verarbeiten", _dismiss, {"reason": "Grund"})

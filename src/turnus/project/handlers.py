@@ -57,6 +57,7 @@ CASE_ACTIONS: dict[str, list[str]] = {
     "message_unhandled": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
     "values_refused": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
     "values_cancelled": ["turnus.market.actions.DISMISS"],
+    "request_impossible": ["turnus.market.actions.SEND"],
     "answer_rejected": ["turnus.market.actions.DISMISS"],
     "answer_stray": ["turnus.market.actions.DISMISS"],
     "billing_hold": ["turnus.billing.actions.BILL_AGAIN", "turnus.billing.actions.ESTIMATE"],

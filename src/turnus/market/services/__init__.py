@@ -2,6 +2,7 @@
 
 from turnus.market.services.acknowledge import acknowledge
 from turnus.market.services.reprocess import NotReprocessable, reprocess
+from turnus.market.services.requests import SentRequests, send_requests
 from turnus.market.services.take_in import take_in
 
-__all__ = ["NotReprocessable", "acknowledge", "reprocess", "take_in"]
+__all__ = ["NotReprocessable", "SentRequests", "acknowledge", "reprocess", "send_requests", "take_in"]
