@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bank": ("turnus.cli.bank", "Kontoauszüge einlesen"),
     "billing": ("turnus.cli.billing", "Abrechnungsläufe"),
     "receivables": ("turnus.cli.receivables", "Lastschriften und Mahnungen"),
+    "documents": ("turnus.cli.documents", "Rechnungen und Briefe als PDF, Versand"),
     "import": ("turnus.cli.csv_import", "Stammdaten aus CSV-Dateien übernehmen"),
     "db": ("turnus.cli.db", "Datenbank einrichten"),
     "worker": ("turnus.cli.worker", "Läufe abarbeiten (beliebig oft startbar)"),

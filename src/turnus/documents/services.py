@@ -28,6 +28,7 @@ __all__ = [
     "cancel_document",
     "create_documents",
     "dispatch",
+    "dispatch_waiting",
     "failure_case",
     "mark_returned",
     "pdf_of",
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 PDF = "application/pdf"
+# Documents sent in one transaction; their PDFs are in memory at the same time.
+BATCH = 100
 
 
 class DocumentError(ValueError):
@@ -306,6 +309,24 @@ def dispatch(
             object_ids=sent,
         )
     return len(rows)
+
+
+def dispatch_waiting(
+    *, client_id: int, at: datetime, user: User | None = None, outbox: Outbox | None = None
+) -> int:
+    """Send everything that has its PDF and has not left, batch by batch. Returns how many left now.
+
+    Raises:
+        OSError: the outbox cannot be written; batches before that are sent and marked.
+    """
+    waiting = Document.objects.filter(
+        client_id=client_id, state=Document.State.CREATED, original__isnull=False
+    )
+    ids, sent = list(waiting.order_by("id").values_list("id", flat=True)), 0
+    for first in range(0, len(ids), BATCH):
+        part = ids[first : first + BATCH]
+        sent += dispatch(client_id=client_id, ids=part, at=at, user=user, outbox=outbox)
+    return sent
 
 
 def _outgoing(row: Document, original: Original) -> OutgoingLetter:

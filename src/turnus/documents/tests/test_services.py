@@ -149,6 +149,18 @@ def test_dispatch_lays_files_down_and_marks_them_once(client: Principal, tmp_pat
     assert {row.state for row in Document.objects.all()} == {"dispatched"}
 
 
+def test_everything_that_waits_is_sent_in_batches(
+    client: Principal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "BATCH", 2)
+    rows = create(client, *[letter_draft() for _ in range(5)])
+    services.render_documents(client_id=client.pk, ids=[row.pk for row in rows[:4]], at=NOW)
+    assert services.dispatch_waiting(client_id=client.pk, at=LATER, outbox=Outbox(tmp_path)) == 4
+    assert services.dispatch_waiting(client_id=client.pk, at=LATER, outbox=Outbox(tmp_path)) == 0
+    assert len(list(tmp_path.rglob("*.pdf"))) == 4
+    assert Document.objects.filter(state="created").count() == 1
+
+
 def test_a_full_disk_leaves_documents_unsent(client: Principal, tmp_path: Path) -> None:
     (row,) = create(client, letter_draft())
     blocked = tmp_path / "outbox"
