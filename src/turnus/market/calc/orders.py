@@ -16,6 +16,7 @@ class ValueOrder:
 
     kind: reading, intervals or gas_quality.
     location: market location for load profiles of electricity, else the metering location.
+    """
 
     kind: str
     is_gas: bool
