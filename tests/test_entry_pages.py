@@ -24,7 +24,7 @@ from turnus.products.models import Product
 from turnus.receivables.models import DebitRun, DunningBlock, DunningNotice, StatementEntry
 from turnus.system.clock import set_business_date
 from turnus.system.isolation import allow
-from turnus.system.models import AuditEntry
+from turnus.system.models import AuditEntry, Run
 from turnus.worklist.models import Approval, Case
 
 PERSON = {
@@ -316,3 +316,24 @@ def test_instalments_are_planned_anew(one: Everything) -> None:
     assert Desk(one, make.user("chef", one.client, role="principal")).send(
         "billing:instalments", contract.pk, since="2026-03-01", reason="x"
     ).status_code == 403  # fmt: skip
+
+
+def test_a_refused_page_says_why_in_german(one: Everything) -> None:
+    desk = Desk(one, one.clerk)
+    refused = desk.browser.get(reverse("clients:threshold", args=[one.client.pk]))
+    assert (refused.status_code, told(refused, "Ihre Rolle erlaubt diese Seite nicht.")) == (403, True)  # type: ignore[arg-type]
+    missing = desk.browser.get("/gibt-es-nicht/")
+    assert (missing.status_code, told(missing, "Das gibt es hier nicht")) == (404, True)  # type: ignore[arg-type]
+
+
+def test_the_page_of_a_run_draws_itself_anew_when_the_run_has_ended(one: Everything) -> None:
+    desk, key = Desk(one, one.clerk), one.ids["clients.run"]
+    state = reverse("clients:run_state", args=[key])
+    running = desk.browser.get(state, headers={"HX-Request": "true"})
+    assert "HX-Refresh" not in running
+    assert "every 1s" in running.content.decode()
+    allow([one.client.pk])
+    Run.objects.filter(pk=key).update(finished_at=NOW, state="done")
+    ended = desk.browser.get(state, headers={"HX-Request": "true"})
+    assert ended["HX-Refresh"] == "true"
+    assert "every 1s" not in ended.content.decode()

@@ -113,4 +113,9 @@ FIGURES = {
 @page()
 def run_state(request: StaffRequest, pk: int) -> HttpResponse:
     """The progress alone; htmx asks for it until the run is done."""
-    return render(request, "clients/run_state.html", _state(get_object_or_404(Run, pk=pk)))
+    one = get_object_or_404(Run, pk=pk)
+    answer = render(request, "clients/run_state.html", _state(one))
+    if one.finished_at and request.headers.get("HX-Request"):
+        # The whole page shows state and figures; it is drawn again once, when the run has ended.
+        answer["HX-Refresh"] = "true"
+    return answer
