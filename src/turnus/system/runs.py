@@ -114,7 +114,8 @@ def start(
             ],
             batch_size=500,
         )
-        run.total, run.state, run.started_at = len(subjects), Run.State.RUNNING, at
+        # Technical time, not the business date: rate and remaining time are computed from it.
+        run.total, run.state, run.started_at = len(subjects), Run.State.RUNNING, timezone.now()
         run.save(update_fields=["total", "state", "started_at"])
         if not subjects:
             _finish(run)
