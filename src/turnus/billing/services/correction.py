@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from turnus.billing import document
+from turnus.billing import document, explanation
 from turnus.billing.calc.bill import calculate
 from turnus.billing.calc.correction import check_claim, mirror
 from turnus.billing.calc.fileformat import parse
@@ -114,9 +114,9 @@ def correct_bill(
 ) -> tuple[Bill, Bill]:
     """Cancel a bill and bill its period again with the readings and prices that hold now.
 
-    Returns (cancellation, new bill). The new bill is released by whoever corrects; the limits are those of
-    `cancel_bill`. Raises: as `cancel_bill`; BillRefused; ClaimTooOld when the customer would pay more for a
-    period over three years back.
+    Returns (cancellation, new bill); a letter explains what changed. The new bill is released by whoever
+    corrects; the limits are those of `cancel_bill`. Raises: as `cancel_bill`; BillRefused; ClaimTooOld when the
+    customer would pay more for a period over three years back.
     """
     cancellation = cancel_bill(
         bill_id=bill_id, user=user, at=at, today=today, reason=reason, documents=documents
@@ -146,4 +146,7 @@ def correct_bill(
     )
     if documents:
         document.create(client_id=old.client_id, bill_ids=[new_id], user=user, at=at)
-    return cancellation, Bill.objects.get(pk=new_id)
+    new = Bill.objects.get(pk=new_id)
+    if documents:
+        explanation.create(old=old, cancellation=cancellation, new=new, reason=reason, user=user, at=at)
+    return cancellation, new

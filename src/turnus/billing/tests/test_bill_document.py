@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 import factories as make
+from billing_world import better_reading
 from turnus.billing import document
 from turnus.billing.document import page_of
 from turnus.billing.models import Bill
-from turnus.billing.services import prepare_bills
+from turnus.billing.services import correct_bill, prepare_bills
 from turnus.clients.models import HouseBank, Letterhead, Setting
 from turnus.documents.calc.checklist import bill_checklist, blocking
 from turnus.documents.models import Document
@@ -144,3 +145,24 @@ def test_a_bill_without_a_requirement_of_the_law_waits_and_is_printed_later() ->
     case.refresh_from_db()
     assert case.state == "done"
     assert document.create_missing(client_id=client.pk, user=None, at=make.NOW) == (0, 0)
+
+
+def test_a_correction_is_explained_in_a_letter() -> None:
+    client = make.principal("stadtwerk")
+    seed_accounts(client_id=client.pk)
+    stationery(client)
+    lead = make.user("lea", client, "lead")
+    bill = billed(client)
+    better_reading(3500, 3482)
+    _, new = correct_bill(bill_id=bill.pk, user=lead, at=make.NOW, today=TODAY, reason="Zahlendreher")
+    letter = Document.objects.get(kind="explanation")
+    assert letter.number == new.number
+    assert letter.data["cause"] == "Zahlendreher"
+    assert [change["difference"] for change in letter.data["changes"]][:2] == ["−18", "−18 kWh"]
+    assert f"{-(new.gross - bill.gross):.2f}".replace(".", ",") in letter.data["outcome"]
+    assert sorted(Document.objects.filter(kind="bill").values_list("title", flat=True)) == [
+        "Korrekturrechnung",
+        "Storno",
+        "Turnusabrechnung",
+    ]
+    assert pdf_of(document=letter, at=make.NOW).startswith(b"%PDF-1.7")
