@@ -103,3 +103,28 @@ def instalments(
     with allowed(client_id):
         count = request_due_instalments(client_id=client_id, until=last, user=None, at=clock.now())
     Console().print(f"{count} Abschläge bis {last:%d.%m.%Y} angefordert.")
+
+
+@app.command()
+def rebills(
+    principal: Annotated[str, typer.Option(help="Kürzel des Auftraggebers.")],
+    since: Annotated[str, typer.Option(help="Messwerte, die seit diesem Tag eingingen (JJJJ-MM-TT).")],
+) -> None:
+    """Rechnungen suchen, die mit neueren Messwerten anders ausfielen; je Rechnung ein Klärungsfall."""
+    from turnus.system.boot import boot
+
+    boot()
+    from datetime import datetime, time
+
+    from turnus.billing.services import check_rebills
+    from turnus.system import clock
+    from turnus.system.isolation import allowed
+
+    first, client_id = _day(since), _client(principal)
+    begin = datetime.combine(first, time.min, tzinfo=clock.BERLIN)
+    with allowed(client_id):
+        found = check_rebills(client_id=client_id, since=begin, today=clock.today(), at=clock.now())
+    table = Table("Rechnung", "Grund", title=f"{len(found)} Rechnungen zu prüfen")
+    for rebill in found:
+        table.add_row(str(rebill.bill.number), rebill.reason)
+    Console().print(table)

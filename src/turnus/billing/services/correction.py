@@ -117,8 +117,8 @@ def correct_bill(
     Returns (cancellation, new bill); a letter explains what changed. The new bill is released by whoever
     corrects; the limits are those of `cancel_bill`.
 
-    Raises: as `cancel_bill`; BillRefused; ClaimTooOld when the customer would pay more for a period over three
-    years back.
+    Raises: as `cancel_bill`; BillRefused; ClaimTooOld when the customer would pay more for a period over
+    three years back.
     """
     cancellation = cancel_bill(
         bill_id=bill_id, user=user, at=at, today=today, reason=reason, documents=documents

@@ -55,6 +55,11 @@ def test_run_and_run_again() -> None:
     }
     with allowed(client.pk):
         assert Bill.objects.get().bill_date == date(2026, 1, 15)
+    looked = RUNNER.invoke(app, ["rebills", "--principal", "stadtwerk", "--since", "2026-01-01"])
+    assert looked.exit_code == 0
+    assert "0 Rechnungen" in looked.output
+    asked = RUNNER.invoke(app, ["instalments", "--principal", "stadtwerk", "--until", "2026-01-31"])
+    assert "0 Abschläge" in asked.output
 
 
 @pytest.mark.usefixtures("committed_db")
