@@ -16,8 +16,9 @@ from django.db import connection, transaction
 
 from turnus.clients.models import HouseBank
 from turnus.documents.models import Original
-from turnus.lib.money import to_cents
+from turnus.lib.money import from_cents, to_cents
 from turnus.receivables.files.records import (
+    Balance,
     Entry,
     FileHeader,
     FileRefused,
@@ -102,9 +103,29 @@ def import_statement(
         text=name,
         details={"entries": result.entries, "new": result.new, "known": result.known},
     )
+    _open_gap_cases(client_id, original, result, at)
     for state, count in post_new_entries(client_id=client_id, user=user, at=at).items():
         setattr(result, state, getattr(result, state) + count)
     return result
+
+
+def _open_gap_cases(client_id: int, original: Original, result: ImportResult, at: datetime) -> None:
+    for finding in result.findings:
+        if finding.code == "statement_gap":
+            open_case(
+                client_id=client_id,
+                new=NewCase(
+                    kind="statement_missing",
+                    service="M13",
+                    key=f"statement-gap:{original.sha256}:{finding.place}"[:200],
+                    title=f"Vor „{result.name}“ fehlt ein Kontoauszug",
+                    reason=str(finding),
+                    object_kind="documents.original",
+                    object_id=original.pk,
+                    object_label=result.name,
+                ),
+                at=at,
+            )
 
 
 def _open_case(client_id: int, original: Original, refused: FileRefused, at: datetime) -> None:
@@ -193,6 +214,8 @@ class _Staging:
                 "Nur Euro-Konten lassen sich verbuchen.",
             )
         opening, closing = header.opening, header.closing
+        if opening is not None:
+            self._look_for_gap(account, header, opening, place)
         self.statement = Statement.objects.create(
             client_id=self.client_id,
             original=self.original,
@@ -208,6 +231,25 @@ class _Staging:
             imported_by=self.user,
         )
         self.result.statements += 1
+
+    def _look_for_gap(self, account: str, header: StatementHeader, opening: Balance, place: str) -> None:
+        """A statement that does not begin where the last one ended: one is missing in between."""
+        known = Statement.objects.filter(
+            client_id=self.client_id, account=account, closing_cents__isnull=False
+        )
+        last = known.order_by("-last_day", "-id").first()
+        cents = _cents(opening.amount, self.name, place)
+        if last is None or last.last_day is None or last.closing_cents == cents:
+            return
+        repeated = known.filter(statement_id=header.statement_id[:60]).exists()
+        if repeated or (opening.day is not None and opening.day < last.last_day):
+            return
+        text = (
+            f"Der letzte Auszug ({last.last_day:%d.%m.%Y}) endet mit {from_cents(last.closing_cents or 0)}, "
+            f"dieser beginnt mit {opening.amount}: dazwischen fehlt ein Auszug."
+        )
+        remedy = "Den fehlenden Auszug bei der Bank abrufen und einlesen."
+        self.result.findings.append(Finding("statement_gap", place, text, remedy, "warning"))
 
     def add(self, entry: Entry) -> None:
         if entry.currency not in ("", "EUR"):

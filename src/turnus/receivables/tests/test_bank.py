@@ -517,3 +517,20 @@ def test_unexplained_money_gets_an_owner_and_a_note(story: Story) -> None:
     assert (entry().owner, entry().note) == (story.lead, "Kunde ruft zurück")
     services.take_over(entry_id=entry().pk, owner=None)
     assert (entry().owner, entry().note) == (None, "Kunde ruft zurück")
+
+
+def test_a_missing_statement_is_noticed_by_its_balances(story: Story) -> None:
+    def page(number: int, opening: str, closing: str) -> bytes:
+        target = io.BytesIO()
+        moved = Decimal(closing) - Decimal(opening)
+        booking = Booking(f"G{number}", DAY, (Payment(moved),))
+        write_camt053(Page(f"G{number}", HOUSE, "SW", Decimal(opening), moved, DAY), [booking], target)
+        return target.getvalue()
+
+    assert story.take(page(1, "0", "10")).findings == []
+    assert story.take(page(2, "10", "15")).findings == []
+    (finding,) = story.take(page(4, "20", "25")).findings
+    assert (finding.code, finding.severity) == ("statement_gap", "warning")
+    assert "15.00" in finding.text and "20" in finding.text
+    assert Case.objects.get(kind="statement_missing").service == "M13"
+    assert story.take(page(2, "10", "15")).findings == [], "a repetition is no gap"
