@@ -153,3 +153,14 @@ def test_a_chunk_of_a_killed_process_is_open_again(committed_db: str) -> None:
         assert RunChunk.objects.select_for_update().get(state="pending").number == 0
     runs.execute(run)
     assert AuditEntry.objects.filter(action="count").count() == 12
+
+
+@pytest.mark.django_db
+def test_a_run_whose_last_worker_died_before_closing_it_is_closed_by_the_next() -> None:
+    a = make.principal("a")
+    run, _ = _start(a.pk, 3)
+    runs.execute(run)
+    Run.objects.filter(pk=run.pk).update(state="running", finished_at=None, result={})
+    assert not runs.work_chunk(run=run)
+    run.refresh_from_db()
+    assert (run.state, run.result) == ("done", {"sum": 6})

@@ -22,4 +22,5 @@ def requeue_open_runs() -> int:
         with allowed(client_id):
             for run in Run.objects.filter(state=Run.State.RUNNING):
                 queued += runs.hand_to_workers(run)
+                runs.finish_if_last(run)
     return queued

@@ -125,7 +125,15 @@ def start(
 def work_chunk(*, run: Run, chunk_id: int | None = None) -> bool:
     """Work on one open chunk that nobody else holds; False if there is none left to take."""
     handler = kind_of(run.kind)
-    with allowed(run.client_id), transaction.atomic():
+    with allowed(run.client_id):
+        worked = _work_on_one(handler, run, chunk_id)
+        # Also when there was nothing to take: whoever did the last chunk may have died before this.
+        finish_if_last(run)
+    return worked
+
+
+def _work_on_one(handler: RunKind, run: Run, chunk_id: int | None) -> bool:
+    with transaction.atomic():
         chunks = RunChunk.objects.select_for_update(skip_locked=True).filter(
             run=run, state=RunChunk.State.PENDING
         )
@@ -136,8 +144,6 @@ def work_chunk(*, run: Run, chunk_id: int | None = None) -> bool:
         chunk.state, chunk.done, chunk.failed = RunChunk.State.DONE, result.done, len(result.failures)
         chunk.figures, chunk.finished_at = dict(result.figures), timezone.now()
         chunk.save(update_fields=["state", "done", "failed", "figures", "finished_at"])
-    with allowed(run.client_id):
-        _finish_if_last(run)
     return True
 
 
@@ -173,7 +179,8 @@ def add_figures(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return total
 
 
-def _finish_if_last(run: Run) -> None:
+def finish_if_last(run: Run) -> None:
+    """Close a run whose last chunk is done; repeatable, and cheap when there is nothing to close."""
     with transaction.atomic():
         locked = Run.objects.select_for_update().get(pk=run.pk)
         if (

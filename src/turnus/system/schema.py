@@ -99,16 +99,33 @@ def _grant(cursor: object, role: str) -> None:
 
 
 def isolation_state(*, using: str = "default") -> list[Table]:
-    """Every principal-owned table with whether row-level security and its policy are in force."""
+    """Every principal-owned table with whether exactly our policy, and row-level security, is in force.
+
+    Further permissive policies would widen access, so their presence counts as broken; the expressions
+    are compared with each other over all tables, because PostgreSQL stores them rewritten.
+    """
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid "
-            "WHERE c.relrowsecurity AND p.polname = %s "
-            "AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL",
-            [POLICY],
+            "SELECT c.relname, c.relrowsecurity, p.polname, pg_get_expr(p.polqual, c.oid), "
+            "pg_get_expr(p.polwithcheck, c.oid) FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid"
         )
-        safe = {row[0] for row in cursor.fetchall()}
-    return [Table(name, name in safe) for name in owned_tables()]
+        policies: dict[str, list[tuple[bool, str, str, str]]] = {}
+        for table, *policy in cursor.fetchall():
+            policies.setdefault(table, []).append((policy[0], policy[1], policy[2], policy[3]))
+    return [Table(name, _is_isolated(policies.get(name, []))) for name in owned_tables()]
+
+
+def _is_isolated(policies: list[tuple[bool, str, str, str]]) -> bool:
+    if len(policies) != 1:
+        return False
+    secured, name, reading, writing = policies[0]
+    return (
+        secured
+        and name == POLICY
+        and reading == writing
+        and SETTING in reading
+        and "client_id = ANY" in reading
+    )
 
 
 def refresh_statistics() -> None:

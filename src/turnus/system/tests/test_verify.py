@@ -13,3 +13,10 @@ def test_verification_names_a_table_whose_isolation_was_taken_away(committed_db:
     assert [f.subject for f in next(iter(verify())).findings] == ["masterdata_customer"]
     schema.prepare(application_role=str(connections["default"].settings_dict["USER"]))
     assert next(iter(verify())).findings == ()
+
+
+def test_verification_names_a_table_whose_policy_was_widened(committed_db: str) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE POLICY all_of_it ON ledger_leg USING (true)")
+        cursor.execute("ALTER POLICY principal_isolation ON masterdata_address USING (true)")
+    assert sorted(f.subject for f in next(iter(verify())).findings) == ["ledger_leg", "masterdata_address"]
