@@ -15,10 +15,11 @@ import pytest
 import factories as make
 from turnus.billing.models import Bill
 from turnus.billing.services import start_billing
-from turnus.clients.models import ApprovalThreshold, HouseBank, Letterhead
+from turnus.clients.models import ApprovalThreshold, HouseBank, Letterhead, Setting
 from turnus.documents.models import Document
 from turnus.ledger.services import seed_accounts
 from turnus.metering.models import MeterReading
+from turnus.products.models import EnergyMix
 from turnus.receivables.files.camt053_writer import Booking, Page, Payment, write_camt053
 from turnus.receivables.models import DunningNotice, OpenItem, StatementEntry
 from turnus.receivables.services import BillPosting, VatPart, import_statement, post_bills
@@ -54,7 +55,17 @@ def day(committed_db: str) -> Day:
         person.save()
     for role, amount in (("clerk", 500), ("lead", 5000)):
         ApprovalThreshold.objects.create(client=client, kind="bill_gross", role=role, amount=Decimal(amount))
-    HouseBank.objects.create(client=client, iban=HOUSE, holder="Stadtwerk", creditor_id="DE98ZZZ09999999999")
+    _stationery(client)
+    made = Day(client, people[0], people[1], _billed(client, people[0]), make.supply(client))
+    _owed_and_paid(made)
+    return made
+
+
+def _stationery(client: Principal) -> None:
+    """What the law wants on a bill: letterhead, energy mix, the grid fees inside the price."""
+    HouseBank.objects.create(
+        client=client, iban=HOUSE, bank_name="Bank", holder="Stadtwerk", creditor_id="DE98ZZZ09999999999"
+    )
     words = ("company", "street", "city", "register_court", "register_number", "tax_number", "hotline", "web")
     Letterhead.objects.create(
         client=client,
@@ -63,14 +74,23 @@ def day(committed_db: str) -> Day:
         email="a@b.de",
         **dict.fromkeys(words, "x"),
     )
-    made = Day(client, people[0], people[1], _billed(client, people[0]), make.supply(client))
-    _owed_and_paid(made)
-    return made
+    mix = {"co2_g_per_kwh": Decimal(148), "radioactive_mg_per_kwh": Decimal("0.1")}
+    EnergyMix.objects.create(client=client, year=2024, shares={"renewables_eeg": "60", "gas": "40"}, **mix)
+    germany = {"shares": {"renewables_eeg": "55", "coal": "45"}, "co2_g_per_kwh": "312"}
+    settings = {
+        "energy_mix_germany": {**germany, "radioactive_mg_per_kwh": "0.2"},
+        "grid_fees": {
+            "electricity": {"ct_per_kwh": "7.40", "eur_per_year": "85", "metering_eur_per_year": "16.81"}
+        },
+    }
+    Setting.objects.bulk_create(
+        Setting(client=client, name=name, value=value) for name, value in settings.items()
+    )
 
 
 def _billed(client: Principal, clerk: User) -> make.Supply:
     """A customer whose bill of 1,209.28 € the run of the clerk has put aside."""
-    supply = make.supply(client)
+    supply = make.supply(client, concession_fee_class="1,59")
     supply.customer.name = "Sonnenschein"
     supply.customer.save()
     make.price(supply.product, date(2025, 1, 1), date(2025, 7, 1), "24.80", "120.00")

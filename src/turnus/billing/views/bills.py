@@ -194,9 +194,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
         except (PermissionError, ValueError, LookupError) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(
-                request, f"{made.get_kind_display()} {made.number} ist gebucht und als Schreiben erzeugt."
-            )
+            messages.success(request, f"{made.get_kind_display()} {made.number} ist gebucht.")
             return redirect("billing:bill", made.pk)
     shown = Page(
         f"Rechnung {one.number} korrigieren",

@@ -141,5 +141,9 @@ def _decide(request: StaffRequest, one: Bill, data: dict[str, Any]) -> str:
     services.release_bills(
         bill_ids=[one.pk], user=request.user, at=at, today=clock.today(), reason=data["reason"]
     )
-    one.refresh_from_db()
-    return f"Rechnung {one.number} ist freigegeben, gebucht und als Dokument erzeugt."
+    known = load(one.pk)
+    if known.document is None:
+        told = "ist freigegeben und gebucht. Was dem Schreiben fehlt, steht in der Klärungsliste."
+    else:
+        told = "ist freigegeben, gebucht und als Dokument erzeugt."
+    return f"Rechnung {known.bill.number} {told}"
