@@ -32,6 +32,7 @@ from turnus.billing.queries.population import (
     billed_before,
     contract_rows,
     due_of,
+    takeover_day,
 )
 from turnus.contracts.models import ContractCondition
 from turnus.lib.period import Period
@@ -72,7 +73,12 @@ def gather(
     """Inputs of all contracts of the chunk that are due; the others are left out."""
     contracts = contract_rows(client_id=client_id, contract_ids=contract_ids)
     before = billed_before(client_id=client_id, contract_ids=contract_ids)
-    dues = [(row, due) for row in contracts if (due := due_of(row, before.get(row.contract_id), until))]
+    opening = takeover_day(client_id=client_id)
+    dues = [
+        (row, due)
+        for row in contracts
+        if (due := due_of(row, before.get(row.contract_id), until, opening)) is not None
+    ]
     if not dues:
         return []
     readings = readings_for(

@@ -12,6 +12,7 @@ from django.db import connection
 
 from turnus.billing.calc.cycle import Due, next_due
 from turnus.billing.models import Bill
+from turnus.clients.services import settings_of
 from turnus.contracts.models import SupplyContract
 
 __all__ = ["BilledBefore", "ContractRow", "billed_before", "contract_rows", "due_contracts"]
@@ -95,6 +96,7 @@ def due_contracts(
 
     `month` keeps only locations read in that month of the grid operator's cycle.
     """
+    opening = takeover_day(client_id=client_id)
     contracts = SupplyContract.objects.filter(client_id=client_id).exclude(state="draft")
     if month is not None:
         contracts = contracts.filter(market_location__reading_cycle_month=month)
@@ -103,7 +105,8 @@ def due_contracts(
     ends = _billed_until(client_id)
     rows = contracts.order_by("id").values_list("id", "supply", "market_location__reading_cycle_month")
     for contract_id, supply, cycle in rows.iterator(chunk_size=5000):
-        if next_due(supply.lower, supply.upper, ends.get(contract_id), cycle, until) is not None:
+        begin = max(supply.lower, opening)
+        if next_due(begin, supply.upper, ends.get(contract_id), cycle, until) is not None:
             yield contract_id
 
 
@@ -117,6 +120,13 @@ def _billed_until(client_id: int) -> dict[int, date]:
     return ends
 
 
-def due_of(row: ContractRow, before: BilledBefore | None, until: date) -> Due | None:
-    """The bill the contract is due for."""
-    return next_due(row.supply_start, row.supply_end, before.end if before else None, row.cycle_month, until)
+def takeover_day(*, client_id: int) -> date:
+    """First day that Turnus bills for the principal (setting `billing_from`); before, others billed."""
+    stored = settings_of(client_id=client_id).get("billing_from")
+    return date.fromisoformat(stored) if stored else date.min
+
+
+def due_of(row: ContractRow, before: BilledBefore | None, until: date, opening: date) -> Due | None:
+    """The bill the contract is due for; `opening` as given by `takeover_day`."""
+    begin = max(row.supply_start, opening)
+    return next_due(begin, row.supply_end, before.end if before else None, row.cycle_month, until)

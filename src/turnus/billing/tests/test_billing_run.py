@@ -241,3 +241,15 @@ def test_nothing_to_estimate_from_is_refused(client: Principal) -> None:
     read(register, "2025-01-01", "100")
     with pytest.raises(CannotEstimate, match="Jahresverbrauchsprognose"):
         estimate_reading(day=date(2026, 1, 1), **where)
+
+
+def test_what_was_billed_before_the_takeover_is_not_billed_again(client: Principal) -> None:
+    Setting.objects.create(client=client, name="billing_from", value="2025-01-01")
+    supply = make.supply(client, date(2019, 3, 1))
+    make.price(supply.product, date(2019, 1, 1), None, "30", "120")
+    register = make.meter(supply.location, since=date(2019, 3, 1))
+    read(register, "2025-01-01", "20000")
+    read(register, "2026-01-01", "23500")
+    bill_all(client)
+    bill = Bill.objects.get()
+    assert (bill.period.lower, bill.period.upper, int(bill.kwh)) == (date(2025, 1, 1), date(2026, 1, 1), 3500)
