@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, the_client
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, staff_only, the_client
 from turnus.market import queries, services
 from turnus.market.explain import Explained, explain
 from turnus.market.models import Acknowledgement, Message
@@ -67,7 +67,7 @@ def messages(request: StaffRequest) -> HttpResponse:
     )
     shown = Page(
         "Nachrichten",
-        actions=[Action("Datei einlesen", upload, icon="upload", key="e")],
+        actions=staff_only(request, Action("Datei einlesen", upload, icon="upload", key="e")),
         tiles=_day(request),
         tabs=[Tab("Nachrichten", "?", True), Tab("Fehlende Bestätigungen", reverse("market:silent"))],
     )
