@@ -87,6 +87,27 @@ def run(
 
 
 @app.command()
+def missing(
+    principal: Annotated[str, typer.Option(help="Kürzel des Auftraggebers.")],
+    until: Annotated[str, typer.Option(help="Letzter Tag, bis zu dem abgerechnet wird (JJJJ-MM-TT).")],
+    month: Annotated[int, typer.Option(help="Nur Ablesemonat 1 bis 12.", min=0, max=12)] = 0,
+) -> None:
+    """Verträge auflisten, die ein Lauf nicht abrechnet, je Vertrag mit Grund."""
+    from turnus.system.boot import boot
+
+    boot()
+    from turnus.billing.queries import left_out
+    from turnus.system.isolation import allowed
+
+    last, client_id = _day(until), _client(principal)
+    table = Table("Vertrag", "Grund", title=f"Nicht fällig bis {last:%d.%m.%Y}")
+    with allowed(client_id):
+        for entry in left_out(client_id=client_id, until=last, month=month or None):
+            table.add_row(entry.number, entry.reason)
+    Console().print(table)
+
+
+@app.command()
 def instalments(
     principal: Annotated[str, typer.Option(help="Kürzel des Auftraggebers.")],
     until: Annotated[str, typer.Option(help="Fällig bis einschließlich (JJJJ-MM-TT).")],

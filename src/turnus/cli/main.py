@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "billing": ("turnus.cli.billing", "Abrechnungsläufe"),
     "receivables": ("turnus.cli.receivables", "Lastschriften und Mahnungen"),
     "documents": ("turnus.cli.documents", "Rechnungen und Briefe als PDF, Versand"),
+    "daily": ("turnus.cli.daily", "Tagesarbeit eines Auftraggebers, die keine Person braucht"),
     "import": ("turnus.cli.csv_import", "Stammdaten aus CSV-Dateien übernehmen"),
     "db": ("turnus.cli.db", "Datenbank einrichten"),
     "worker": ("turnus.cli.worker", "Läufe abarbeiten (beliebig oft startbar)"),

@@ -20,9 +20,11 @@ from turnus.system.models import Principal, User
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 STAFF: tuple[str, ...] = (Role.CLERK, Role.LEAD)
 LEAD: tuple[str, ...] = (Role.LEAD,)
 DECIDERS: tuple[str, ...] = (Role.LEAD, Role.PRINCIPAL)
+PRINCIPAL: tuple[str, ...] = (Role.PRINCIPAL,)
 
 
 class StaffRequest(HttpRequest):
@@ -78,6 +80,12 @@ def require(request: StaffRequest, client_id: int, roles: Collection[str]) -> No
 def may(request: StaffRequest, client_id: int, roles: Collection[str]) -> bool:
     """Whether a button should be shown; the service behind it is guarded by `require`."""
     return request.roles.get(client_id) in roles
+
+
+def staff_only(request: StaffRequest, *entries: T) -> list[T]:
+    """What is offered to staff alone: the buttons of a list that is not one principal's."""
+    staff = any(request.roles[client_id] in STAFF for client_id in request.client_ids)
+    return list(entries) if staff else []
 
 
 def mine(request: StaffRequest, rows: QuerySet[M]) -> QuerySet[M]:

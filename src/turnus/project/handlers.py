@@ -96,7 +96,12 @@ APPEND_ONLY: list[str] = [
 ]
 
 # Number range → where every number drawn from it must be found (app label.Model.column).
-NUMBERED: dict[str, str] = {"bill": "billing.Bill.number", "case": "worklist.Case.number"}
+NUMBERED: dict[str, str] = {
+    "bill": "billing.Bill.number",
+    "case": "worklist.Case.number",
+    "dunning_notice": "receivables.DunningNotice.number",
+    "direct_debit_run": "receivables.DebitRun.number",
+}
 
 # Checks of `turnus verify`: function(client_id=) → list of system.verify.Finding.
 VERIFY_CHECKS: list[str] = [

@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from turnus.clients import services
-from turnus.clients.access import DECIDERS, StaffRequest, may, page, require
+from turnus.clients.access import DECIDERS, PRINCIPAL, StaffRequest, may, page, require
 from turnus.clients.forms import THRESHOLD_KINDS, LetterheadForm, ThresholdForm
 from turnus.clients.models import ApprovalThreshold, BookedService, HouseBank, Letterhead, Membership, Role
 from turnus.system import clock
@@ -24,6 +24,8 @@ TABS = {
     "zugaenge": "Zugänge",
 }
 DECISIONS = {
+    "reading_limit_factor": "Ablesung unplausibel ab dem …fachen der Erwartung",
+    "reading_limit_floor": "Ablesung unplausibel erst ab (kWh)",
     "vat_model": "Umsatzsteuer bei Satzwechsel",
     "split": "Verbrauchsabgrenzung",
     "bill_deviation_percent": "Abweichung zum Vorjahr ab (%)",
@@ -89,9 +91,10 @@ def principal(request: StaffRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Principal, pk=pk, id__in=request.client_ids)
     tab = tab_of(request, list(TABS))
     actions = []
+    if may(request, pk, PRINCIPAL):
+        actions.append(Action("Wertgrenze ändern", reverse("clients:threshold", args=[pk]), icon="edit"))
     if may(request, pk, DECIDERS):
-        actions = [
-            Action("Wertgrenze ändern", reverse("clients:threshold", args=[pk]), icon="edit"),
+        actions += [
             Action("Briefkopf ändern", reverse("clients:letterhead", args=[pk]), icon="edit"),
         ]
     shown = Page(
@@ -137,11 +140,14 @@ def _content(request: StaffRequest, pk: int, tab: str) -> dict[str, object]:
     return {"table": Table(request, limits, columns, per_page=100, empty=empty)}
 
 
-@page(*DECIDERS)
+@page(*PRINCIPAL)
 def threshold(request: StaffRequest, pk: int) -> HttpResponse:
-    """Set one value limit; the change is audited with old and new amount."""
+    """Set one value limit; the change is audited with old and new amount.
+
+    The principal alone sets limits: a lead who could raise its own would be bound by none.
+    """
     one = get_object_or_404(Principal, pk=pk, id__in=request.client_ids)
-    require(request, pk, DECIDERS)
+    require(request, pk, PRINCIPAL)
     form = ThresholdForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.set_threshold(client_id=pk, user=request.user, at=clock.now(), **form.cleaned_data)

@@ -100,10 +100,11 @@ def run(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 FIGURES = {
-    "bills": "Rechnungen",
-    "released": "freigegeben",
-    "exceptions": "ausgesteuert",
-    "held": "zurückgehalten",
+    "billed": "Rechnungen",
+    "released": "davon freigegeben",
+    "excepted": "davon ausgesteuert",
+    "held": "angehalten (Fall)",
+    "not_due": "nicht fällig",
     "gross_cents": "Summe brutto",
     "net_cents": "Summe netto",
     "documents": "Dokumente",

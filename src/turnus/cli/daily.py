@@ -1,0 +1,57 @@
+"""`turnus daily`: what happens every day without a person, in its order; repeating it doubles nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from turnus.cli.session import session
+
+app = typer.Typer()
+
+
+@app.command()
+def daily(
+    principal: Annotated[str, typer.Option(help="Kürzel des Auftraggebers.")],
+    look_back: Annotated[int, typer.Option(help="Tage, deren Werte noch einmal geprüft werden.", min=1)] = 7,
+    json_output: Annotated[bool, typer.Option("--json", help="Ergebnis als JSON.")] = False,
+) -> None:
+    """Abschläge anfordern, Lastschriften ankündigen, fehlende Werte anfordern, Fälle eröffnen."""
+    with session(principal) as client_id:
+        figures = _work(client_id, look_back)
+    if json_output:
+        sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
+        return
+    table = Table("Tagesarbeit", "Anzahl")
+    for name, count in figures.items():
+        table.add_row(name, str(count))
+    Console().print(table)
+
+
+def _work(client_id: int, look_back: int) -> dict[str, int]:
+    from turnus.billing.services import check_rebills, request_due_instalments
+    from turnus.market.services import send_requests
+    from turnus.metering.services import request_gaps
+    from turnus.receivables.services import announce_debits, escalate_suspense
+    from turnus.system import clock
+
+    today, at = clock.today(), clock.now()
+    first = today - timedelta(days=look_back)
+    return {
+        "Abschläge angefordert": request_due_instalments(client_id=client_id, until=today, user=None, at=at),
+        "Lastschriften angekündigt": announce_debits(
+            client_id=client_id, until=today, today=today, user=None, at=at
+        ),
+        "Lücken in Lastgängen angefordert": request_gaps(client_id=client_id, first=first, end=today, at=at),
+        "Anforderungen gesendet (ORDERS)": send_requests(client_id=client_id, at=at).sent,
+        "Rechnungen, die neuere Werte ändern": len(
+            check_rebills(client_id=client_id, since=at - timedelta(days=look_back), today=today, at=at)
+        ),
+        "Ungeklärtes Geld eskaliert": escalate_suspense(client_id=client_id, on=today, at=at),
+    }
