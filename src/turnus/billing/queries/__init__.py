@@ -8,7 +8,7 @@ from turnus.billing.queries.lists import (
     exceptions,
     open_plans,
 )
-from turnus.billing.queries.population import due_contracts
+from turnus.billing.queries.population import due_contracts, left_out
 
 __all__ = [
     "bill_detail",
@@ -17,5 +17,6 @@ __all__ = [
     "deadline_breaches",
     "due_contracts",
     "exceptions",
+    "left_out",
     "open_plans",
 ]

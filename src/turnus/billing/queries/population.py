@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,15 @@ from turnus.billing.models import Bill
 from turnus.clients.services import settings_of
 from turnus.contracts.models import SupplyContract
 
-__all__ = ["BilledBefore", "ContractRow", "billed_before", "contract_rows", "due_contracts"]
+__all__ = [
+    "BilledBefore",
+    "ContractRow",
+    "LeftOut",
+    "billed_before",
+    "contract_rows",
+    "due_contracts",
+    "left_out",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class BilledBefore:
     number: str | None
 
 
+ONE_DAY = timedelta(days=1)
 _FIELDS = (
     "id",
     "number",
@@ -118,6 +127,40 @@ def _billed_until(client_id: int) -> dict[int, date]:
         if period.upper > ends.get(contract_id, date.min):
             ends[contract_id] = period.upper
     return ends
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A contract that a run does not bill, and why, in words for a clerk."""
+
+    contract_id: int
+    number: str
+    reason: str
+
+
+def left_out(*, client_id: int, until: date, month: int | None = None) -> Iterator[LeftOut]:
+    """The contracts `due_contracts` leaves out, each with its reason."""
+    ends, opening = _billed_until(client_id), takeover_day(client_id=client_id)
+    rows = SupplyContract.objects.filter(client_id=client_id).order_by("id")
+    fields = ("id", "number", "state", "supply", "market_location__reading_cycle_month")
+    for contract_id, number, state, supply, cycle in rows.values_list(*fields).iterator(chunk_size=5000):
+        billed = ends.get(contract_id)
+        begin = max(supply.lower, opening)
+        if state == "draft":
+            reason = "Vertrag ist noch ein Entwurf"
+        elif month is not None and cycle != month:
+            reason = f"Ablesemonat {cycle or 'ohne'} statt {month}"
+        elif next_due(begin, supply.upper, billed, cycle, until) is not None:
+            continue
+        elif billed is not None and supply.upper is not None and billed >= supply.upper:
+            reason = f"Schlussrechnung bis {billed - ONE_DAY:%d.%m.%Y} liegt vor"
+        elif billed is not None:
+            reason = f"abgerechnet bis {billed - ONE_DAY:%d.%m.%Y}"
+        elif begin > until:
+            reason = f"Lieferung beginnt erst am {begin:%d.%m.%Y}"
+        else:
+            reason = f"Abrechnungszeitraum ab {begin:%d.%m.%Y} läuft noch"
+        yield LeftOut(contract_id, number, reason)
 
 
 def takeover_day(*, client_id: int) -> date:

@@ -58,6 +58,8 @@ def test_run_and_run_again() -> None:
     looked = RUNNER.invoke(app, ["rebills", "--principal", "stadtwerk", "--since", "2026-01-01"])
     assert looked.exit_code == 0
     assert "0 Rechnungen" in looked.output
+    listed = RUNNER.invoke(app, ["missing", "--principal", "stadtwerk", "--until", "2025-12-31"])
+    assert "abgerechnet bis 31.12.2025" in listed.output
     asked = RUNNER.invoke(app, ["instalments", "--principal", "stadtwerk", "--until", "2026-01-31"])
     assert "0 Abschläge" in asked.output
 

@@ -16,7 +16,7 @@ from billing_world import (
     verified,
 )
 from turnus.billing.models import Bill
-from turnus.billing.queries import bill_detail, deadline_breaches
+from turnus.billing.queries import bill_detail, deadline_breaches, left_out
 from turnus.billing.services import (
     estimate_reading,
     start_billing,
@@ -253,3 +253,23 @@ def test_what_was_billed_before_the_takeover_is_not_billed_again(client: Princip
     bill_all(client)
     bill = Bill.objects.get()
     assert (bill.period.lower, bill.period.upper, int(bill.kwh)) == (date(2025, 1, 1), date(2026, 1, 1), 3500)
+
+
+def test_each_eligible_location_is_billed_once_and_the_rest_is_listed_with_a_reason(
+    client: Principal,
+) -> None:
+    exchange(client)
+    make.supply(client, reading_cycle_month=3)
+    make.supply(client, date(2026, 2, 1))
+    draft = make.supply(client)
+    draft.contract.state = "draft"
+    draft.contract.save()
+    bill_all(client, month=12)
+    listed = [entry.reason for entry in left_out(client_id=client.pk, until=YEAR_END, month=12)]
+    assert listed == [
+        "abgerechnet bis 31.12.2025",
+        "Ablesemonat 3 statt 12",
+        "Lieferung beginnt erst am 01.02.2026",
+        "Vertrag ist noch ein Entwurf",
+    ]
+    assert Bill.objects.count() == 1
