@@ -81,6 +81,8 @@ OTHER_ARGUMENTS = {
     "masterdata:import": {"name": "customers"},
     "masterdata:import_template": {"name": "customers"},
 }
+# Nobody raises the limit that binds himself.
+PRINCIPAL_ONLY = {"clients:threshold"}
 OPEN_TO_ALL = {"clients:login", "clients:logout"}
 
 
@@ -157,12 +159,12 @@ def test_lists_and_search_never_mention_another_principal(two: tuple[Everything,
 
 def test_our_own_pages_open(two: tuple[Everything, Everything]) -> None:
     ours, _ = two
-    browser = signed_in(ours.lead)
+    browser, boss = signed_in(ours.lead), signed_in(make.user("boss", ours.client, role="principal"))
     wrong = []
     for name in [*OBJECTS, *PUBLIC, *OTHER_ARGUMENTS]:
         if name == "documents:pdf":
             continue
-        answer = browser.get(address(name, ours))
+        answer = (boss if name in PRINCIPAL_ONLY else browser).get(address(name, ours))
         if answer.status_code not in {200, 302, 405} and name != "receivables:debit_file":
             wrong.append((name, answer.status_code))
     for name, has_object in ALL:
@@ -208,6 +210,9 @@ def test_the_principal_itself_reads_but_does_not_enter(two: tuple[Everything, Ev
         assert browser.post(address(name, ours)).status_code == 403, name
     for name in ("masterdata:customer_new", "billing:start", "receivables:dunning_propose"):
         assert browser.get(reverse(name)).status_code == 403, name
+    # What it may not do is not offered either.
+    for name in ("masterdata:customers", "billing:bills", "receivables:debit_runs", "market:messages"):
+        assert 'data-key="e"' not in browser.get(reverse(name)).content.decode(), name
 
 
 def test_a_user_of_two_principals_sees_only_the_chosen_one(two: tuple[Everything, Everything]) -> None:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require
+from turnus.clients.access import STAFF, StaffRequest, mine, page, require, staff_only
 from turnus.documents import services
 from turnus.documents.models import Document
 from turnus.system import clock
@@ -61,15 +61,11 @@ def documents(request: StaffRequest) -> HttpResponse:
         row_url=lambda row: reverse("documents:document", args=[row.pk]),
         sort="-id",
         empty=empty,
-        select="documents" if _is_staff(request) else "",
+        select="".join(staff_only(request, "documents")),
     )
     return render_list(
         request, Page("Dokumente"), table, filters=filters, template="documents/documents.html"
     )
-
-
-def _is_staff(request: StaffRequest) -> bool:
-    return any(may(request, client_id, STAFF) for client_id in request.client_ids)
 
 
 @page(*STAFF)

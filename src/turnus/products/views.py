@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, the_client
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, staff_only, the_client
 from turnus.products import services
 from turnus.products.forms import ProductForm
 from turnus.products.models import Price, Product
@@ -59,9 +59,10 @@ def products(request: StaffRequest) -> HttpResponse:
         row_url=lambda row: reverse("products:product", args=[row.pk]),
         empty=Empty("Noch kein Produkt.", "Produkt anlegen", reverse("products:product_new")),
     )
-    actions = [
-        Action("Produkt anlegen", reverse("products:product_new"), tone="primary", icon="plus", key="e")
-    ]
+    actions = staff_only(
+        request,
+        Action("Produkt anlegen", reverse("products:product_new"), tone="primary", icon="plus", key="e"),
+    )
     return render_list(request, Page("Produkte", crumbs=CRUMBS, actions=actions), table, filters=filters)
 
 

@@ -13,7 +13,7 @@ from turnus.billing import queries, services
 from turnus.billing.forms import BillFilter, BillingRunForm, CorrectionForm
 from turnus.billing.models import Bill
 from turnus.billing.queries.lists import BillDetail
-from turnus.clients.access import STAFF, StaffRequest, may, page, require, the_client
+from turnus.clients.access import STAFF, StaffRequest, may, page, require, staff_only, the_client
 from turnus.clients.background import work_on
 from turnus.system import clock
 from turnus.ui import charts
@@ -96,7 +96,9 @@ def bills(request: StaffRequest) -> HttpResponse:
         sort="-id",
         empty=Empty("Noch keine Rechnung.", "Abrechnungslauf starten", start),
     )
-    actions = [Action("Abrechnungslauf starten", start, tone="primary", icon="run", key="e")]
+    actions = staff_only(
+        request, Action("Abrechnungslauf starten", start, tone="primary", icon="run", key="e")
+    )
     return render_list(request, Page("Rechnungen", actions=actions), table, filters=filters)
 
 

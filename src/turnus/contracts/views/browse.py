@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, staff_only
 from turnus.contracts.models import ContractCondition, SupplyContract
 from turnus.masterdata.models import Commodity
 from turnus.system import clock
@@ -72,7 +72,7 @@ def contracts(request: StaffRequest) -> HttpResponse:
         row_url=lambda row: reverse("contracts:contract", args=[row.pk]),
         empty=Empty("Kein Vertrag gefunden.", "Vertrag anlegen", new),
     )
-    actions = [Action("Vertrag anlegen", new, tone="primary", icon="plus", key="e")]
+    actions = staff_only(request, Action("Vertrag anlegen", new, tone="primary", icon="plus", key="e"))
     return render_list(request, Page("Verträge", actions=actions), table, filters=filters)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, staff_only
 from turnus.masterdata.models import BankAccount, Commodity, Customer, MarketLocation, Meter
 from turnus.ui.filters import FilterForm, choice, words
 from turnus.ui.links import url_of
@@ -60,9 +60,7 @@ def customers(request: StaffRequest) -> HttpResponse:
     table = Table(
         request, rows, columns, row_url=lambda row: url_of("masterdata.customer", row.pk), empty=empty
     )
-    actions = []
-    if any(role in STAFF for role in request.roles.values()):
-        actions.append(Action("Kunde anlegen", empty.url, tone="primary", icon="plus", key="e"))
+    actions = staff_only(request, Action("Kunde anlegen", empty.url, tone="primary", icon="plus", key="e"))
     return render_list(request, Page("Kunden", actions=actions), table, filters=filters)
 
 
@@ -121,7 +119,9 @@ def locations(request: StaffRequest) -> HttpResponse:
         row_url=lambda row: reverse("masterdata:marketlocation", args=[row.pk]),
         empty=empty,
     )
-    actions = [Action("Marktlokation anlegen", empty.url, tone="primary", icon="plus", key="e")]
+    actions = staff_only(
+        request, Action("Marktlokation anlegen", empty.url, tone="primary", icon="plus", key="e")
+    )
     return render_list(
         request, Page("Marktlokationen", crumbs=CRUMBS, actions=actions), table, filters=filters
     )

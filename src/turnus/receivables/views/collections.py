@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, the_client
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, staff_only, the_client
 from turnus.receivables import services
 from turnus.receivables.forms import DebitRunForm
 from turnus.receivables.models import DebitRun
@@ -40,7 +40,7 @@ def debit_runs(request: StaffRequest) -> HttpResponse:
         sort="-id",
         empty=Empty("Noch kein Lastschriftlauf.", "Lauf vorschlagen", new),
     )
-    actions = [Action("Lauf vorschlagen", new, tone="primary", icon="plus", key="e")]
+    actions = staff_only(request, Action("Lauf vorschlagen", new, tone="primary", icon="plus", key="e"))
     return render_list(request, Page("Lastschriften", actions=actions), table)
 
 

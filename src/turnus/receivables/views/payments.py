@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, the_client
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, staff_only, the_client
 from turnus.lib.money import from_cents
 from turnus.receivables import services
 from turnus.receivables.forms import CUSTOMER, EntryFilter, EntryNoteForm, FindItemForm, StatementForm
@@ -81,7 +81,9 @@ def suspense(request: StaffRequest) -> HttpResponse:
     shown = Page(
         "Zahlungszuordnung",
         sub="Ungeklärte Zahlungen sind am selben Tag auf das Klärungskonto gebucht",
-        actions=[Action("Kontoauszug einlesen", upload_url, tone="primary", icon="upload", key="e")],
+        actions=staff_only(
+            request, Action("Kontoauszug einlesen", upload_url, tone="primary", icon="upload", key="e")
+        ),
         tabs=[Tab("Zahlungen", "?", True), Tab("Kontoauszüge", reverse("receivables:statements"))],
     )
     return render_list(request, shown, table, filters=filters)

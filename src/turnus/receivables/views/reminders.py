@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, the_client
+from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, staff_only, the_client
 from turnus.receivables import services
 from turnus.receivables.forms import CUSTOMER, DunningRunForm, RemoveForm
 from turnus.receivables.models import DunningNotice, DunningRun
@@ -44,7 +44,7 @@ def dunning_runs(request: StaffRequest) -> HttpResponse:
         sort="-id",
         empty=Empty("Noch kein Mahnlauf.", "Vorschlag erstellen", new),
     )
-    actions = [Action("Vorschlag erstellen", new, tone="primary", icon="plus", key="e")]
+    actions = staff_only(request, Action("Vorschlag erstellen", new, tone="primary", icon="plus", key="e"))
     return render_list(request, Page("Mahnvorschlag", actions=actions), table)
 
 
