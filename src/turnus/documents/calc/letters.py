@@ -67,11 +67,15 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """The one thing to know: a label, a figure in large type, a sentence below."""
+    """The one thing to know: a label, a figure in large type, a sentence beside it.
+
+    `transfer`: content of a code for banking apps (`render.qrcode.epc_payload`), empty for none.
+    """
 
     label: str
     value: str
     note: str = ""
+    transfer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from turnus.documents.calc.parties import Letterhead
 from turnus.documents.render.bill_calculation import calculation_payload
 from turnus.documents.render.bill_comparison import comparison_payload
 from turnus.documents.render.frame import frame_payload
+from turnus.documents.render.qrcode import epc_payload, qr_svg
 from turnus.documents.render.wording import (
     BILL_TITLE,
     COMMODITY,
@@ -91,7 +92,17 @@ def _hero(bill: BillDocument) -> dict[str, str]:
         "due": due,
         "note": _payment_note(bill.payment, bill.letterhead),
         "tone": tone,
+        **_paycode(bill),
     }
+
+
+def _paycode(bill: BillDocument) -> dict[str, str]:
+    """For those who transfer: the code from which a banking app fills in amount, account and reference."""
+    head, payment = bill.letterhead, bill.payment
+    if payment.method is not PaymentMethod.TRANSFER or bill.balance <= 0 or not payment.reference:
+        return {"code": "", "code_alt": ""}
+    content = epc_payload(name=head.name, iban=head.iban, amount=bill.balance, reference=payment.reference)
+    return {"code": qr_svg(content), "code_alt": f"Zahlcode: {_payment_note(payment, head)}"}
 
 
 def _payment_note(payment: BillPayment, head: Letterhead) -> str:

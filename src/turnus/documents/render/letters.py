@@ -18,6 +18,7 @@ from turnus.documents.calc.letters import (
     Table,
 )
 from turnus.documents.render.frame import frame_payload
+from turnus.documents.render.qrcode import epc_payload, qr_svg
 from turnus.documents.render.wording import day, eur, grouped_iban, masked_iban
 
 __all__ = ["Letter", "letter_blocks", "letter_payload"]
@@ -68,11 +69,15 @@ def _reminder(letter: ReminderLetter) -> tuple[Block, ...]:
         rows.append(("Verzugszinsen", "", "", eur(letter.interest)))
     pay = f"{grouped_iban(head.iban)} ({head.bank_name}), Verwendungszweck {letter.payment_reference}"
     note = f"Bitte überweisen Sie den Betrag bis zum {day(letter.pay_until)} auf {pay}."
+    transfer = epc_payload(
+        name=head.name, iban=head.iban, amount=letter.total, reference=letter.payment_reference
+    )
     if letter.by_direct_debit_again:
+        transfer = ""
         note = f"Wir ziehen den Betrag am {day(letter.pay_until)} noch einmal von Ihrem Konto ein."
     return (
         Paragraph(opening),
-        Highlight("Offener Betrag", eur(letter.total), note),
+        Highlight("Offener Betrag", eur(letter.total), note, transfer),
         Table(
             ("Forderung", "fällig am", "Betrag", "noch offen"),
             tuple(rows),
@@ -156,7 +161,9 @@ def _block(block: Block) -> dict[str, Any]:
         case Bullets():
             return {"kind": "bullets", "items": list(block.items)}
         case Highlight():
-            return {"kind": "highlight", "label": block.label, "value": block.value, "note": block.note}
+            code = qr_svg(block.transfer) if block.transfer else ""
+            words = {"label": block.label, "value": block.value, "note": block.note}
+            return {"kind": "highlight", "code": code, **words}
         case Facts():
             return {"kind": "facts", "rows": [list(row) for row in block.rows]}
         case Table():

@@ -324,3 +324,17 @@ def test_a_levy_that_ended_is_not_multiplied_by_zero() -> None:
     )
     text = text_of(replace(gas, contained=(*kept, levy)))
     assert words("9.000 kWh × 0,289 ct 26,01 €") in text
+
+
+@pytest.mark.parametrize("extra", ["transfer", "estimate", "note"])
+def test_extras_on_the_first_page_do_not_add_a_sheet(extra: str) -> None:
+    bill = sample.sample_electricity_bill()
+    fuller = {
+        "transfer": replace(bill, payment=BillPayment(PaymentMethod.TRANSFER, date(2026, 2, 2), "R-1")),
+        "estimate": replace(bill, estimate=Estimate("Keine Ablesung.", "Vorjahr.")),
+        "note": replace(bill, notes=("Wir haben Ihre Anschrift geändert.",)),
+    }[extra]
+    pages = page_texts(pdf_of(fuller))
+    assert len(pages) == len(page_texts(pdf_of(bill))) == 4
+    assert words("So haben wir gerechnet") in words(pages[1])
+    assert words("Ihr Vertrag") in words(" ".join(pages[2:]))
