@@ -7,7 +7,7 @@ from datetime import datetime
 
 from turnus.lib.ids import InvalidId, check_market_partner_id
 from turnus.market.models import Message
-from turnus.market.services import reprocess, send_requests
+from turnus.market.services import reject_message, reprocess, send_requests
 from turnus.partners.models import MarketPartner
 from turnus.partners.services import create_market_partner
 from turnus.system.models import User
@@ -84,6 +84,17 @@ def _send(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> s
     return f"{result.sent} Anforderungen gesendet."
 
 
+def _reject(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
+    """Send every waiting message back to its sender."""
+    reason = form.get("reason", "").strip()
+    if not reason:
+        raise ValueError("Bitte die Begründung angeben; der Marktpartner liest sie.")
+    ids = Message.objects.filter(client_id=case.client_id, case_key=case.key).values_list("pk", flat=True)
+    for pk in list(ids):
+        reject_message(message_id=pk, cause=case.kind, reason=reason, user=user, at=at)
+    return f"Beim Absender zurückgewiesen: {reason}"
+
+
 RETRY = CaseAction("retry", "Erneut verarbeiten", _retry)
 FORCE = CaseAction("force", "Trotzdem verarbeiten", _force)
 ASSIGN = CaseAction("assign", "Lokation zuordnen", _assign, {"location": "Markt- oder Messlokation"})
@@ -94,4 +105,5 @@ CREATE_PARTNER = CaseAction(
     {"name": "Name des Marktpartners"},
 )
 SEND = CaseAction("send", "Erneut anfordern", _send)
+REJECT = CaseAction("reject", "Beim Absender zurückweisen (APERAK)", _reject, {"reason": "Begründung"})
 DISMISS = CaseAction("dismiss", "Nicht verarbeiten", _dismiss, {"reason": "Grund"})

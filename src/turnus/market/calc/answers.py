@@ -51,7 +51,11 @@ _PROCESSING_ERRORS: Mapping[str, str] = {
     "interval_not_on_grid": "Z41",
     "value_outside_period": "Z41",
     "value_too_large": "Z27",
+    "location_unknown": "Z10",
+    "register_unknown": "Z19",
 }
+# Errors of form name the place; errors about what we know (an unknown location, say) do not.
+_WITH_PLACE = frozenset(("Z29", "Z35", "Z38", "Z39", "Z40", "Z41"))
 _OTHER_ERROR = "Z35"  # the form is not kept
 _TEXT_LENGTH = 512
 
@@ -146,8 +150,9 @@ def aperak(reference: str, received: Received, message: FaultyMessage, at: datet
             segment("FTX", "ABO", "", "", text[:_TEXT_LENGTH]),
             segment("RFF", ("ACW", message.reference)),
             segment("RFF", ("AGO", message.document_number or message.reference)),
-            segment("FTX", "Z02", "", "", f"Segment {number}"),
         ]
+        if error in _WITH_PLACE:
+            body.append(segment("FTX", "Z02", "", "", f"Segment {number}"))
     return new_message(reference, ("APERAK", "D", "07B", "UN", version), body)
 
 

@@ -29,11 +29,15 @@ def acknowledge(
     before = list(interchange.answers_to.order_by("id"))
     if before:
         return before
-    received = _received(head, at)
+    received = received_of(head, at)
     messages = [message for _, message in faulty]
     reference = new_reference(interchange.client_id)
-    sent = [_keep(interchange, received, [contrl(reference, received, file_faults, messages)], reference, at)]
-    _answered(interchange, None, Acknowledgement.Kind.CONTRL, sent[0], at)
+    sent = [
+        keep_answer(
+            interchange, received, [contrl(reference, received, file_faults, messages)], reference, at
+        )
+    ]
+    answered(interchange, None, Acknowledgement.Kind.CONTRL, sent[0], at)
     refused = [(row, message) for row, message in faulty if not message.is_unreadable]
     if refused:
         reference = new_reference(interchange.client_id)
@@ -42,13 +46,14 @@ def acknowledge(
             aperak(f"{reference}{number:03d}"[-14:], received, message, at, version)
             for number, (_, message) in enumerate(refused, 1)
         ]
-        sent.append(_keep(interchange, received, answers, reference, at))
+        sent.append(keep_answer(interchange, received, answers, reference, at))
         for row, _ in refused:
-            _answered(interchange, row, Acknowledgement.Kind.APERAK, sent[1], at)
+            answered(interchange, row, Acknowledgement.Kind.APERAK, sent[1], at)
     return sent
 
 
-def _received(head: InterchangeHead, at: datetime) -> Received:
+def received_of(head: InterchangeHead, at: datetime) -> Received:
+    """What an answer says about the interchange it answers. `at` stands in for an unreadable time."""
     created = head.created if len(head.created) == 12 else "20" + head.created
     return Received(
         head.reference,
@@ -58,18 +63,20 @@ def _received(head: InterchangeHead, at: datetime) -> Received:
     )
 
 
-def _keep(
-    answered: Interchange, received: Received, messages: list[WireMessage], reference: str, at: datetime
+def keep_answer(
+    interchange: Interchange, received: Received, messages: list[WireMessage], reference: str, at: datetime
 ) -> Interchange:
+    """Keep an answer to an incoming interchange as an outgoing one."""
     return keep_outgoing(
-        client_id=answered.client_id, us=received.receiver, them=received.sender, reference=reference,
-        messages=messages, at=at, outcome=f"Antwort auf {answered.reference}", answers=answered,
+        client_id=interchange.client_id, us=received.receiver, them=received.sender, reference=reference,
+        messages=messages, at=at, outcome=f"Antwort auf {interchange.reference}", answers=interchange,
     )  # fmt: skip
 
 
-def _answered(
+def answered(
     interchange: Interchange, message: Message | None, kind: str, by: Interchange, at: datetime
 ) -> None:
+    """Note that an acknowledgement we owed has gone out."""
     Acknowledgement.objects.update_or_create(
         client_id=interchange.client_id,
         kind=kind,

@@ -9,6 +9,7 @@ from django.db import transaction
 from turnus.catalogue.mscons.read import check_exactly
 from turnus.catalogue.mscons.records import Checked
 from turnus.edifact import InterchangeHead, read
+from turnus.edifact import Message as WireMessage
 from turnus.edifact.reader import read_messages
 from turnus.market.models import Interchange, Message
 from turnus.market.records import Handled, Incoming
@@ -39,7 +40,7 @@ def reprocess(
     message = Message.objects.select_for_update(of=("self",)).select_related("interchange").get(pk=message_id)
     if message.state in (Message.State.PROCESSED, Message.State.SENT):
         raise NotReprocessable("Diese Nachricht ist schon verarbeitet.")
-    checked, head = reread(message)
+    checked, head, _ = reread(message)
     client_id, before = message.client_id, message.case_key
     item = Incoming(message.pk, checked, message.interchange.original_id, location)
     decided = None if force else _obstacle(message, head)
@@ -58,7 +59,7 @@ def reprocess(
     return message
 
 
-def reread(message: Message) -> tuple[Checked, InterchangeHead]:
+def reread(message: Message) -> tuple[Checked, InterchangeHead, WireMessage]:
     """Read one message of a stored file again. Raises NotReprocessable if its bytes hold none."""
     interchange = message.interchange
     content = bytes(interchange.original.content)
@@ -71,7 +72,7 @@ def reread(message: Message) -> tuple[Checked, InterchangeHead]:
     )
     if not messages:
         raise NotReprocessable("Aus dem Original lässt sich diese Nachricht nicht lesen.")
-    return check_exactly(messages[0], head, None), head
+    return check_exactly(messages[0], head, None), head, messages[0]
 
 
 def _obstacle(message: Message, head: InterchangeHead) -> Decided | None:

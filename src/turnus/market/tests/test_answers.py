@@ -12,9 +12,10 @@ import pytest
 import factories as make
 from turnus.edifact import read
 from turnus.market.models import Acknowledgement, Interchange, Message
-from turnus.market.services import acknowledge, take_in
+from turnus.market.services import NotReprocessable, acknowledge, reject_message, take_in
 from turnus.system.models import Principal
 from turnus.worklist.models import Case
+from turnus.worklist.services import run_action
 
 _path = Path(__file__).parents[2] / "catalogue" / "tests" / "mscons_text.py"
 _spec = importlib.util.spec_from_file_location("mscons_text", _path)
@@ -100,6 +101,24 @@ def test_answers_are_written_once(client: Principal) -> None:
     head = read(bytes(incoming.original.content))[0].head
     assert acknowledge(interchange=incoming, head=head, file_faults=[], faulty=[], at=AT) == [out]
     assert Interchange.objects.filter(direction="out").count() == 1
+
+
+def test_a_clerk_sends_values_of_a_foreign_location_back(client: Principal) -> None:
+    took(client, text.interchange([text.profile(DAY, NUMBERS, location="51238696781")]))
+    case = Case.objects.get(kind="location_unknown")
+    user = make.user("anna", client)
+    with pytest.raises(ValueError, match="Begründung"):
+        run_action(case=case, name="reject", user=user, at=AT, form={})
+    run_action(case=case, name="reject", user=user, at=AT, form={"reason": "Wir beliefern dort nicht."})
+    refusal = Interchange.objects.filter(direction="out").order_by("-id")[0]
+    content = wire(refusal)
+    assert b"ERC+Z10'" in content
+    assert b"Wir beliefern dort nicht." in content
+    row = Message.objects.get(type="MSCONS")
+    assert (row.state, row.case_key) == ("rejected", "")
+    assert Acknowledgement.objects.filter(kind="APERAK", message=row, answered_by=refusal).exists()
+    with pytest.raises(NotReprocessable):
+        reject_message(message_id=row.pk, cause=case.kind, reason="noch einmal", user=None, at=AT)
 
 
 def answer(segments: str, kind: str, version: str, reference: str = "A1") -> bytes:
