@@ -29,6 +29,8 @@ LISTS = [
     "market:silent",
     "billing:bills",
     "billing:exceptions",
+    "billing:left_out",
+    "billing:overdue",
     "receivables:items",
     "receivables:suspense",
     "receivables:debit_runs",

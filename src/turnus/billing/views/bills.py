@@ -19,7 +19,7 @@ from turnus.system import clock
 from turnus.ui import charts
 from turnus.ui.formats import date_de
 from turnus.ui.links import url_of
-from turnus.ui.pages import Action, Page, render_form, render_list
+from turnus.ui.pages import Action, Page, Tab, render_form, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table
 
 ONE_DAY = timedelta(days=1)
@@ -66,6 +66,12 @@ PERIOD = Column(
 )
 
 
+def tabs(current: str) -> list[Tab]:
+    """The lists around bills."""
+    known = {"bills": "Rechnungen", "left_out": "Nicht fällig", "overdue": "Fristverletzungen"}
+    return [Tab(label, reverse(f"billing:{name}"), name == current) for name, label in known.items()]
+
+
 def state_of(bill: Bill) -> Badge:
     if bill.is_cancelled:
         return Badge("storniert")
@@ -99,7 +105,9 @@ def bills(request: StaffRequest) -> HttpResponse:
     actions = staff_only(
         request, Action("Abrechnungslauf starten", start, tone="primary", icon="run", key="e")
     )
-    return render_list(request, Page("Rechnungen", actions=actions), table, filters=filters)
+    return render_list(
+        request, Page("Rechnungen", actions=actions, tabs=tabs("bills")), table, filters=filters
+    )
 
 
 def bill_context(request: StaffRequest, known: BillDetail) -> dict[str, Any]:
