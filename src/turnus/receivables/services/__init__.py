@@ -25,6 +25,7 @@ from turnus.receivables.services.dunning import (
     remove_notice,
 )
 from turnus.receivables.services.imports import ImportResult, import_statement
+from turnus.receivables.services.offset import offset_credits
 from turnus.receivables.services.posting import post_new_entries
 from turnus.receivables.services.suspense import escalate_suspense, take_over
 
@@ -41,6 +42,7 @@ __all__ = [
     "cancel_dunning",
     "escalate_suspense",
     "import_statement",
+    "offset_credits",
     "plan_debit_run",
     "post_bills",
     "post_new_entries",

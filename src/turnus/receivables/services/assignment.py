@@ -67,7 +67,11 @@ def assign(
         raise ValueError(f"Der Umsatz ist nicht ungeklärt, sondern „{entry.get_state_display()}“.")
     if entry.amount_cents <= 0:
         raise ValueError("Eine Belastung lässt sich keinem offenen Posten zuordnen.")
-    wanted = [(item_id, to_cents(euros)) for item_id, euros in parts]
+    summed: dict[int, int] = {}
+    for item_id, euros in parts:
+        # The same item twice is one part: its VAT is computed once, from the whole.
+        summed[item_id] = summed.get(item_id, 0) + to_cents(euros)
+    wanted = list(summed.items())
     items = {
         item.pk: item
         for item in OpenItem.objects.select_for_update()
@@ -76,6 +80,26 @@ def assign(
     }
     _check(entry, wanted, items)
     entry.assignments += 1
+    largest = _post_parts(entry, wanted, items, user, at)
+    entry.state, entry.subaccount_id = StatementEntry.State.ASSIGNED, largest
+    entry.rung = "manual"
+    entry.save(update_fields=["state", "subaccount", "assignments", "rung"])
+    undo_dunning_since(
+        client_id=entry.client_id, item_ids=list(items), day=entry.value_date, user=user, at=at
+    )
+    _close_cases(entry, at)
+    _record(entry, user, at, "payment_assigned", [[item_id, cents] for item_id, cents in wanted])
+    return entry
+
+
+def _post_parts(
+    entry: StatementEntry,
+    wanted: Sequence[tuple[int, int]],
+    items: dict[int, OpenItem],
+    user: User | None,
+    at: datetime,
+) -> int:
+    """Post one payment per account from suspense; returns the account that keeps the rest."""
     per_account: dict[int, list[tuple[int, int]]] = {}
     for item_id, cents in wanted:
         per_account.setdefault(items[item_id].subaccount_id, []).append((item_id, cents))
@@ -99,28 +123,18 @@ def assign(
         )
         post_payment(batch, accounts, payment, items)
     batch.flush()
-    entry.state, entry.subaccount_id = StatementEntry.State.ASSIGNED, largest
-    entry.rung = "manual"
-    entry.save(update_fields=["state", "subaccount", "assignments", "rung"])
-    undo_dunning_since(
-        client_id=entry.client_id, item_ids=list(items), day=entry.value_date, user=user, at=at
-    )
-    _close_cases(entry, at)
-    _record(entry, user, at, "payment_assigned", [[item_id, cents] for item_id, cents in wanted])
-    return entry
+    return largest
 
 
 def _check(entry: StatementEntry, wanted: Sequence[tuple[int, int]], items: dict[int, OpenItem]) -> None:
     if not wanted:
         raise ValueError("Es ist kein Posten ausgewählt.")
-    seen: dict[int, int] = {}
     for item_id, cents in wanted:
         if item_id not in items:
             raise ValueError(f"Den offenen Posten {item_id} gibt es bei diesem Auftraggeber nicht.")
         if cents <= 0:
             raise ValueError(f"Der Betrag für {items[item_id].reference} ist nicht größer als null.")
-        seen[item_id] = seen.get(item_id, 0) + cents
-        if seen[item_id] > items[item_id].open_cents:
+        if cents > items[item_id].open_cents:
             raise ValueError(f"Für {items[item_id].reference} ist weniger offen als zugeordnet werden soll.")
     if sum(cents for _, cents in wanted) > entry.amount_cents:
         raise ValueError("Es soll mehr zugeordnet werden, als eingegangen ist.")
@@ -130,7 +144,8 @@ def _check(entry: StatementEntry, wanted: Sequence[tuple[int, int]], items: dict
 def undo_assignment(*, entry_id: int, user: User | None, at: datetime) -> StatementEntry:
     """Take a manual assignment back: clearings and postings are reversed, the money is in suspense again.
 
-    Raises: `ValueError` when the entry was not assigned by hand.
+    Raises: `ValueError` when the entry was not assigned by hand, or when it paid an instalment that a bill
+    has credited since: its VAT has moved into the bill, so the bill has to be corrected first.
     """
     entry = StatementEntry.objects.select_for_update().get(pk=entry_id)
     if entry.state != StatementEntry.State.ASSIGNED:
@@ -140,6 +155,7 @@ def undo_assignment(*, entry_id: int, user: User | None, at: datetime) -> Statem
     payments = list(
         OpenItem.objects.select_for_update().filter(client_id=entry.client_id, key__startswith=prefix)
     )
+    _refuse_if_billed(payments)
     for payment in payments:
         reopen_all(
             client_id=entry.client_id,
@@ -167,6 +183,24 @@ def undo_assignment(*, entry_id: int, user: User | None, at: datetime) -> Statem
     entry.save(update_fields=["state", "subaccount", "rung", "reason"])
     _record(entry, user, at, "assignment_undone", [payment.pk for payment in payments])
     return entry
+
+
+def _refuse_if_billed(payments: Sequence[OpenItem]) -> None:
+    billed = (
+        OpenItem.objects.filter(
+            lines__clearing__lines__open_item__in=payments,
+            lines__clearing__reverses__isnull=True,
+            lines__clearing__reversed_by__isnull=True,
+            kind=OpenItem.Kind.INSTALMENT,
+        )
+        .exclude(billed_in="")
+        .values_list("billed_in", flat=True)
+        .first()
+    )
+    if billed:
+        raise ValueError(
+            f"Die Zahlung ist in Rechnung {billed} verrechnet. Bitte zuerst die Rechnung korrigieren."
+        )
 
 
 def _close_cases(entry: StatementEntry, at: datetime) -> None:

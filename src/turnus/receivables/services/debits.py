@@ -21,6 +21,7 @@ from turnus.receivables.files.pain008_records import Batch, Collection, Creditor
 from turnus.receivables.files.pain008_rules import check_debit, check_pain008
 from turnus.receivables.files.sepa_text import sepa_text
 from turnus.receivables.models import Debit, DebitExclusion, DebitItem, DebitRun, DunningBlock, OpenItem
+from turnus.receivables.services.offset import offset_credits
 from turnus.system import audit, numbers
 from turnus.system.bulk import copy_rows, reserve_ids
 from turnus.system.models import User
@@ -35,8 +36,8 @@ def plan_debit_run(
 ) -> DebitRun:
     """Propose the collection of everything due up to `collect_on`.
 
-    The collection day becomes the next TARGET day, never earlier. Items that cannot be collected are kept
-    with their reason; where somebody has to act, a case is opened.
+    Credits are set off first. The collection day becomes the next TARGET day, never earlier. Items that
+    cannot be collected are kept with their reason; where somebody has to act, a case is opened.
     Raises: `ValueError` when the file could not reach the bank in time, or there is no house bank.
     """
     day = next_target_day(collect_on)
@@ -48,6 +49,7 @@ def plan_debit_run(
             f"zur Bank; möglich ist der {earliest:%d.%m.%Y}."
         )
     bank = _house_bank(client_id)
+    offset_credits(client_id=client_id, on=today, user=user, at=at, due_until=day)
     items, mandates = load_due(client_id, day)
     notice = int(setting(client_id=client_id, name="pre_notification_days"))
     debits, excluded = select(items, mandates, day, notice)

@@ -1,6 +1,6 @@
 """Dunning: proposal, removal of single notices, release with letters and fees, taking a run back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -17,7 +17,15 @@ from turnus.ledger.drafts import JournalDraft, LegDraft
 from turnus.ledger.services import account_table
 from turnus.lib.money import from_cents, to_cents
 from turnus.masterdata.models import ContractAccount
-from turnus.receivables.calc.dunning import Block, DunningAccount, OverdueItem, Policy, propose
+from turnus.receivables.calc.dunning import (
+    Block,
+    DunningAccount,
+    LeftOut,
+    Notice,
+    OverdueItem,
+    Policy,
+    propose,
+)
 from turnus.receivables.models import (
     DebitItem,
     DunningBlock,
@@ -56,10 +64,16 @@ def propose_dunning(*, client_id: int, on: date, user: User | None, at: datetime
     DunningRun.objects.filter(client_id=client_id, state=DunningRun.State.PROPOSED).delete()
     run = DunningRun.objects.create(client_id=client_id, on=on, created_at=at, created_by=user)
     notices, left_out = propose(_accounts(client_id, on), policy_of(client_id=client_id), on)
+    _write_proposal(run, notices, left_out)
+    _audit(run, user, at, "dunning_proposed", f"{len(notices)} Schreiben, {len(left_out)} Ausschlüsse")
+    return run
+
+
+def _write_proposal(run: DunningRun, notices: Sequence[Notice], left_out: Sequence[LeftOut]) -> None:
     rows = DunningNotice.objects.bulk_create(
         [
             DunningNotice(
-                client_id=client_id,
+                client_id=run.client_id,
                 run=run,
                 subaccount_id=notice.account_id,
                 level=notice.level,
@@ -74,7 +88,7 @@ def propose_dunning(*, client_id: int, on: date, user: User | None, at: datetime
     DunningNoticeItem.objects.bulk_create(
         [
             DunningNoticeItem(
-                client_id=client_id,
+                client_id=run.client_id,
                 notice=row,
                 open_item_id=item.item_id,
                 open_cents=item.cents,
@@ -90,7 +104,7 @@ def propose_dunning(*, client_id: int, on: date, user: User | None, at: datetime
     DunningExclusion.objects.bulk_create(
         [
             DunningExclusion(
-                client_id=client_id,
+                client_id=run.client_id,
                 run=run,
                 subaccount_id=e.account_id,
                 open_item_id=e.item_id,
@@ -102,8 +116,6 @@ def propose_dunning(*, client_id: int, on: date, user: User | None, at: datetime
         ],
         batch_size=2000,
     )
-    _audit(run, user, at, "dunning_proposed", f"{len(rows)} Schreiben, {len(left_out)} Ausschlüsse")
-    return run
 
 
 def _accounts(client_id: int, on: date) -> list[DunningAccount]:
@@ -183,8 +195,9 @@ def release_dunning(*, run_id: int, user: User | None, at: datetime) -> DunningR
     run = DunningRun.objects.select_for_update().get(pk=run_id)
     if run.state != DunningRun.State.PROPOSED:
         raise ValueError(f"Der Mahnlauf vom {run.on:%d.%m.%Y} ist schon {run.get_state_display()}.")
+    due = _still_due(run)
     notices = [
-        notice for notice in run.notices.filter(state=State.PROPOSED).order_by("id") if _refresh(notice)
+        notice for notice in run.notices.filter(state=State.PROPOSED).order_by("id") if _refresh(notice, due)
     ]
     if notices:
         drawn = numbers.draw(client_id=run.client_id, name="dunning_notice", count=len(notices))
@@ -205,11 +218,17 @@ def release_dunning(*, run_id: int, user: User | None, at: datetime) -> DunningR
     return run
 
 
-def _refresh(notice: DunningNotice) -> bool:
-    """Bring a notice to what is open now; False if nothing is left to dun."""
+def _still_due(run: DunningRun) -> dict[int, int]:
+    """Cents of each item that the rules would dun now: blocks, payments, credits since the proposal count."""
+    notices, _ = propose(_accounts(run.client_id, run.on), policy_of(client_id=run.client_id), run.on)
+    return {item.item_id: item.cents for notice in notices for item in notice.items}
+
+
+def _refresh(notice: DunningNotice, due: Mapping[int, int]) -> bool:
+    """Bring a notice to what is open and may be dunned now; False if nothing is left of it."""
     total = 0
     for line in notice.items.select_related("open_item").select_for_update():
-        cents = min(line.open_cents, line.open_item.open_cents)
+        cents = min(line.open_cents, due.get(line.open_item_id, 0))
         if cents == 0:
             line.delete()
             continue
@@ -218,7 +237,7 @@ def _refresh(notice: DunningNotice) -> bool:
             line.save(update_fields=["open_cents"])
         total += cents
     if total == 0:
-        notice.state, notice.removed_reason = State.REMOVED, "inzwischen bezahlt"
+        notice.state, notice.removed_reason = State.REMOVED, "inzwischen bezahlt oder gesperrt"
         notice.save(update_fields=["state", "removed_reason"])
         return False
     if total != notice.total_cents:

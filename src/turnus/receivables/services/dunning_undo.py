@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from turnus.documents.models import Document
 from turnus.documents.services import cancel_document
+from turnus.ledger.models import PostingPeriod
 from turnus.ledger.services import reverse
 from turnus.receivables.models import DunningNotice, DunningNoticeItem, OpenItem
 from turnus.receivables.services.reversal import mirror_items, reopen_all
@@ -36,7 +39,7 @@ def restore_level(line: DunningNoticeItem, level: int) -> None:
 
 def _reverse_fee(notice: DunningNotice, fee_item_id: int, user: User | None, at: datetime) -> None:
     fee = OpenItem.objects.select_for_update().select_related("leg").get(pk=fee_item_id)
-    on = notice.run.on
+    on = _open_day(notice, at)
     reopen_all(
         client_id=notice.client_id, item=fee, on=on, user=user, at=at, reason="Mahngebühr zurückgenommen"
     )
@@ -51,6 +54,13 @@ def _reverse_fee(notice: DunningNotice, fee_item_id: int, user: User | None, at:
     )
     if posted.created:
         mirror_items(client_id=notice.client_id, items=[fee], posted=posted, on=on, user=user, at=at)
+
+
+def _open_day(notice: DunningNotice, at: datetime) -> date:
+    """The day of the run, or today if its month is closed."""
+    day = notice.run.on
+    closed = PostingPeriod.objects.filter(client_id=notice.client_id, month=f"{day:%Y-%m}", is_locked=True)
+    return timezone.localdate(at) if closed.exists() else day
 
 
 def undo_dunning_since(

@@ -1,5 +1,6 @@
 """Post staged bank entries in batches: collections, receipts, returns, charges, suspense."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from turnus.receivables.services.returned import match_returns, post_return
 from turnus.system.models import User
 
 BATCH = 500
+log = logging.getLogger(__name__)
 
 
 def post_new_entries(*, client_id: int, user: User | None, at: datetime) -> dict[str, int]:
@@ -26,8 +28,33 @@ def post_new_entries(*, client_id: int, user: User | None, at: datetime) -> dict
             )
             if not entries:
                 return totals
-            for state, count in _post_batch(client_id, entries, user, at).items():
+            for state, count in _post_or_split(client_id, entries, user, at).items():
                 totals[state] = totals.get(state, 0) + count
+
+
+def _post_or_split(
+    client_id: int, entries: Sequence[StatementEntry], user: User | None, at: datetime
+) -> dict[str, int]:
+    """Post a batch; if it breaks, halve it until the guilty entry stands alone and goes to suspense.
+
+    One entry nobody foresaw must not keep every later statement from being posted.
+    """
+    try:
+        with transaction.atomic():
+            return _post_batch(client_id, entries, user, at)
+    except Exception as error:
+        log.exception("bank entries %s cannot be posted", [entry.pk for entry in entries])
+        # The failed attempt has written into the objects; read them again.
+        fresh = list(StatementEntry.objects.filter(pk__in=[entry.pk for entry in entries]).order_by("id"))
+        if len(fresh) == 1:
+            work = Poster(client_id, user, at)
+            work.suspense(fresh[0], f"Ließ sich nicht buchen: {type(error).__name__}: {error}"[:500])
+            work.flush()
+            return work.counts
+    middle = len(fresh) // 2
+    first = _post_or_split(client_id, fresh[:middle], user, at)
+    second = _post_or_split(client_id, fresh[middle:], user, at)
+    return {state: first.get(state, 0) + second.get(state, 0) for state in {**first, **second}}
 
 
 def _post_batch(

@@ -12,10 +12,10 @@ from django.db.models import F
 from turnus.ledger.drafts import JournalDraft, LegDraft
 from turnus.masterdata.models import Mandate
 from turnus.receivables.calc.returns import Action, ReturnRule, may_retry, rule_for
-from turnus.receivables.models import Clearing, ClearingLine, Debit, OpenItem, StatementEntry
+from turnus.receivables.models import Clearing, Debit, OpenItem, StatementEntry
 from turnus.receivables.services.batch import ClearingDraft, ItemDraft, ItemRef
 from turnus.receivables.services.poster import Poster
-from turnus.receivables.services.reversal import reversing
+from turnus.receivables.services.reversal import live_clearings, reversing, without
 from turnus.receivables.services.settlement import entry_reference, instalment_legs, is_request
 from turnus.worklist.services import NewCase, open_case
 
@@ -53,40 +53,42 @@ def _original(entry: StatementEntry) -> int:
     return entry.original_cents if entry.original_cents is not None else -entry.amount_cents
 
 
+# What a collection had paid: an item and how many cents of it.
+Paid = Sequence[tuple[OpenItem, int]]
+
+
 def post_return(poster: Poster, entry: StatementEntry, debit: Debit) -> None:
-    """Post a return and everything that follows from it."""
-    clearing = Clearing.objects.get(pk=debit.clearing_id) if debit.clearing_id else None
-    lines = (
-        list(ClearingLine.objects.filter(clearing=clearing).select_related("open_item")) if clearing else []
-    )
-    owed = [line for line in lines if line.open_item.side == 1]
+    """Post a return and everything that follows from it.
+
+    What the collection pays *now* is taken back, not what it paid first: a bill that was cancelled or
+    corrected since has already let go of the money.
+    """
     assert debit.payment_item_id is not None, "a collected debit has posted its payment"
     payment = OpenItem.objects.get(pk=debit.payment_item_id)
+    clearings = live_clearings(payment)
+    rests = [without(clearing, payment) for clearing in clearings]
+    owed = [pair for _, given_up in rests for pair in given_up]
     billed = [
-        line for line in owed if line.open_item.kind == OpenItem.Kind.INSTALMENT and line.open_item.billed_in
+        (item, cents) for item, cents in owed if item.kind == OpenItem.Kind.INSTALMENT and item.billed_in
     ]
     key = f"bank:{entry.pk}"
     _post(poster, entry, debit, owed, billed, key)
-    if clearing is not None:
-        _clear(poster, entry, debit, clearing, payment, billed, key)
-    else:
-        lines_back: tuple[tuple[ItemRef, int], ...] = (
-            (payment.pk, debit.amount_cents),
-            (key, debit.amount_cents),
-        )
-        poster.batch.clear(
-            ClearingDraft(
-                debit.subaccount_id, Clearing.Kind.RETURN, entry.value_date, lines_back, "Rücklastschrift"
+    on, reason = entry.value_date, f"Rücklastschrift {entry.return_reason}"
+    for clearing, (rest, _) in zip(clearings, rests, strict=True):
+        poster.batch.clear(reversing(clearing, kind=Clearing.Kind.RETURN, on=on, reason=reason))
+        if rest:
+            poster.batch.clear(
+                ClearingDraft(clearing.subaccount_id, clearing.kind, on, rest, clearing.reason)
             )
-        )
+    _clear(poster, entry, debit, payment, billed, key)
     if entry.charges_cents:
-        _charge(poster, entry, debit, key, owed[0].open_item_id if owed else None)
+        _charge(poster, entry, debit, key, owed[0][0].pk if owed else None)
     rule = rule_for(entry.return_reason, entry.booking_date)
     text = f"Rückgabe {entry.return_reason or 'ohne Grund'}: {rule.meaning}."
     entry.subaccount_id = debit.subaccount_id
     poster.settle(entry, key, StatementEntry.State.RETURNED, "mandate", text)
     poster.after_flush(
-        lambda outcome: _consequences(poster, entry, debit, rule, [line.open_item_id for line in owed])
+        lambda outcome: _consequences(poster, entry, debit, rule, [item.pk for item, _ in owed])
     )
 
 
@@ -94,8 +96,8 @@ def _post(
     poster: Poster,
     entry: StatementEntry,
     debit: Debit,
-    owed: Sequence[ClearingLine],
-    billed: Sequence[ClearingLine],
+    owed: Paid,
+    billed: Paid,
     key: str,
 ) -> None:
     legs = [
@@ -105,10 +107,10 @@ def _post(
     charges = -entry.amount_cents - debit.amount_cents
     if charges:
         legs.append(LegDraft(poster.accounts.of("bank_charge"), charges))
-    for line in owed:
-        if is_request(line.open_item):
-            legs += instalment_legs(poster.accounts, line.open_item, -line.amount_cents)
-    number = billed[0].open_item.billed_in if billed else ""
+    for paid, cents in owed:
+        if is_request(paid):
+            legs += instalment_legs(poster.accounts, paid, -cents)
+    number = billed[0][0].billed_in if billed else ""
     bill = (
         OpenItem.objects.filter(client_id=poster.client_id, kind=OpenItem.Kind.BILL, reference=number).first()
         if number
@@ -137,20 +139,13 @@ def _post(
 
 
 def _clear(
-    poster: Poster,
-    entry: StatementEntry,
-    debit: Debit,
-    clearing: Clearing,
-    payment: OpenItem,
-    billed: Sequence[ClearingLine],
-    key: str,
+    poster: Poster, entry: StatementEntry, debit: Debit, payment: OpenItem, billed: Paid, key: str
 ) -> None:
-    reason = f"Rücklastschrift {entry.return_reason}"
+    """Settle the returned payment: what a bill has credited stays paid, the rest is owed again."""
     on = entry.value_date
-    poster.batch.clear(reversing(clearing, kind=Clearing.Kind.RETURN, on=on, reason=reason))
-    kept = sum(line.amount_cents for line in billed)
+    kept = sum(cents for _, cents in billed)
     if billed:
-        lines: list[tuple[ItemRef, int]] = [(line.open_item_id, line.amount_cents) for line in billed]
+        lines: list[tuple[ItemRef, int]] = [(item.pk, cents) for item, cents in billed]
         lines.append((payment.pk, kept))
         poster.batch.clear(
             ClearingDraft(
@@ -164,6 +159,7 @@ def _clear(
     back = debit.amount_cents - kept
     if back:
         pair: tuple[tuple[ItemRef, int], ...] = ((payment.pk, back), (key, back))
+        reason = f"Rücklastschrift {entry.return_reason}"
         poster.batch.clear(ClearingDraft(debit.subaccount_id, Clearing.Kind.RETURN, on, pair, reason))
 
 

@@ -39,19 +39,25 @@ def reopen_all(
     batch = PostingBatch(client_id, user, at)
     for clearing in live_clearings(item):
         batch.clear(reversing(clearing, kind=clearing.kind, on=on, reason=reason))
-        rest = _without(clearing, item)
+        rest, _ = without(clearing, item)
         if rest:
             batch.clear(ClearingDraft(clearing.subaccount_id, clearing.kind, on, rest, clearing.reason))
     batch.flush()
 
 
-def _without(clearing: Clearing, item: OpenItem) -> tuple[tuple[ItemRef, int], ...]:
-    """The lines of a clearing without one item; the other side gives up its amount, last line first."""
+def without(
+    clearing: Clearing, item: OpenItem
+) -> tuple[tuple[tuple[ItemRef, int], ...], list[tuple[OpenItem, int]]]:
+    """A clearing without one item: (the lines that stay, what each other side gives up of its amount).
+
+    The last lines give up first, until they have given what the item had taken.
+    """
     lines = list(
         ClearingLine.objects.filter(clearing=clearing).select_related("open_item").order_by("open_item_id")
     )
     surplus = sum(line.amount_cents for line in lines if line.open_item_id == item.pk)
     kept: list[tuple[ItemRef, int]] = []
+    given_up: list[tuple[OpenItem, int]] = []
     for line in reversed(lines):
         cents = line.amount_cents
         if line.open_item_id == item.pk:
@@ -60,9 +66,11 @@ def _without(clearing: Clearing, item: OpenItem) -> tuple[tuple[ItemRef, int], .
             given = min(cents, surplus)
             surplus -= given
             cents -= given
+            if given:
+                given_up.append((line.open_item, given))
         if cents:
             kept.append((line.open_item_id, cents))
-    return tuple(reversed(kept))
+    return tuple(reversed(kept)), given_up[::-1]
 
 
 def mirror_items(

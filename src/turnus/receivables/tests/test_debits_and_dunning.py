@@ -333,3 +333,25 @@ def test_overdue_payers_with_next_action_and_the_customers_statement(house: Hous
     assert (line.reference, line.amount, line.balance, line.open_amount) == (
         "R00000001", Decimal("119.00"), Decimal("119.00"), Decimal("119.00"),
     )  # fmt: skip
+
+
+def test_credits_are_set_off_before_anybody_is_debited(house: House) -> None:
+    account = house.payer()
+    house.instalment(account, announced=date(2026, 1, 2))
+    credit = BillPosting(
+        "C", account.pk, "R00000005", TODAY, TODAY, "gas",
+        (VatPart(NINETEEN, Decimal("10.00"), Decimal("1.90")),),
+        (VatPart(NINETEEN, Decimal("60.00"), Decimal("11.40")),),
+    )  # fmt: skip
+    services.post_bills(client_id=house.client.pk, bills=[credit], posting_date=TODAY, user=None, at=NOW)
+    before = balances(client_id=house.client.pk)
+    run = house.plan()
+    assert run.total_cents == 9800 - 5950
+    after = balances(client_id=house.client.pk)
+    assert after["1718"] - before["1718"] == Decimal("-50.00")
+    assert after["1776"] - before["1776"] == Decimal("-9.50")
+    assert after["1593"] - before["1593"] == Decimal("59.50")
+    assert after["1400"] == before["1400"] == Decimal("38.50")
+    again = services.offset_credits(client_id=house.client.pk, on=TODAY, user=None, at=NOW)
+    assert (again, checks.check_open_items(client_id=house.client.pk)[1]) == (0, [])
+    assert checks.check_clearings(client_id=house.client.pk)[1] == []
