@@ -100,7 +100,7 @@ class Finding:
     text: str
 
 
-class BillRefused(Exception):
+class BillRefused(ValueError):
     """The input does not allow a bill; `findings` holds every reason, in the order of the checks."""
 
     def __init__(self, findings: list[Finding]) -> None:

@@ -10,10 +10,11 @@ from turnus.billing import document, explanation
 from turnus.billing.calc.bill import calculate
 from turnus.billing.calc.correction import check_claim, mirror
 from turnus.billing.calc.fileformat import parse
+from turnus.billing.calc.limits import broken_rules
 from turnus.billing.models import Bill, BillLine, Instalment
 from turnus.billing.queries.gather import gather_period
 from turnus.billing.services import store
-from turnus.billing.services.prepare import check_log, terms_of
+from turnus.billing.services.prepare import check_log, limits_of, terms_of
 from turnus.billing.services.release import NotReleasable, check_amounts
 from turnus.clients.services import settings_of
 from turnus.lib.period import Period
@@ -114,8 +115,8 @@ def correct_bill(
 ) -> tuple[Bill, Bill]:
     """Cancel a bill and bill its period again with the readings and prices that hold now.
 
-    Returns (cancellation, new bill); a letter explains what changed. The new bill is released by whoever
-    corrects; the limits are those of `cancel_bill`.
+    Returns (cancellation, new bill); a letter explains what changed. A new bill that breaks one of the
+    principal's rules is put aside like any other and waits for a second person.
 
     Raises: as `cancel_bill`; BillRefused; ClaimTooOld when the customer would pay more for a period over
     three years back.
@@ -136,7 +137,8 @@ def correct_bill(
     )
     bill = calculate(case.input)
     check_claim(period, today, bill.gross - old.gross)
-    draft = store.Draft(case, bill, Bill.Kind.CORRECTION, (), check_log(case, ()), old.pk, reason)
+    broken = tuple(broken_rules(bill, case.prior, limits_of(old.client_id, settings)))
+    draft = store.Draft(case, bill, Bill.Kind.CORRECTION, broken, check_log(case, broken), old.pk, reason)
     (new_id,) = store.write(
         client_id=old.client_id,
         drafts=[draft],
@@ -146,9 +148,8 @@ def correct_bill(
         today=today,
         due_days=int(settings["bill_due_days"]),
     )
-    if documents:
-        document.create(client_id=old.client_id, bill_ids=[new_id], user=user, at=at)
     new = Bill.objects.get(pk=new_id)
-    if documents:
+    if documents and not broken:
+        document.create(client_id=old.client_id, bill_ids=[new_id], user=user, at=at)
         explanation.create(old=old, cancellation=cancellation, new=new, reason=reason, user=user, at=at)
     return cancellation, new

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from turnus.billing import document
+from turnus.billing import document, explanation
 from turnus.billing.models import Bill
 from turnus.billing.services import store
 from turnus.billing.services.instalments import adjust_instalments
@@ -162,6 +162,16 @@ def _release(
     adjust_instalments(client_id=client_id, contract_ids=continuing, since=today, user=user, at=at)
     if documents:
         document.create(client_id=client_id, bill_ids=[bill.pk for bill in bills], user=user, at=at)
+        _explain([bill for bill in bills if bill.kind == Bill.Kind.CORRECTION], user, at)
+
+
+def _explain(corrections: Sequence[Bill], user: User, at: datetime) -> None:
+    """A correction that waited for a second person gets its letter of explanation now."""
+    for bill in corrections:
+        cancellation = Bill.objects.get(corrects_id=bill.corrects_id, kind=Bill.Kind.CANCELLATION)
+        old = Bill.objects.get(pk=bill.corrects_id)
+        reason = cancellation.decision_reason
+        explanation.create(old=old, cancellation=cancellation, new=bill, reason=reason, user=user, at=at)
 
 
 def _settled(bill: Bill) -> store.Settled:

@@ -13,6 +13,7 @@ from billing_world import (
     better_reading,
     bill_all,
     exchange,
+    limits,
     verified,
 )
 from turnus.billing.models import Bill
@@ -20,6 +21,7 @@ from turnus.billing.services import (
     cancel_bill,
     check_rebills,
     correct_bill,
+    release_bills,
     start_billing,
 )
 from turnus.billing.services.correction import NotCancellable
@@ -27,7 +29,7 @@ from turnus.ledger.services import seed_accounts
 from turnus.receivables.models import OpenItem
 from turnus.system.models import Principal
 from turnus.worklist.models import Case
-from turnus.worklist.services import run_action
+from turnus.worklist.services import FourEyesViolation, run_action
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +108,25 @@ def test_verify_finds_a_line_that_was_tampered_with(client: Principal) -> None:
     from turnus.billing.checks import _fault
 
     assert "weichen" in _fault(bill, list(bill.lines.order_by("position")))
+
+
+def test_a_correction_above_the_limits_waits_for_a_second_person(client: Principal) -> None:
+    """M09: the old bill lies within the limits, the new one does not; nobody releases it alone."""
+    lea, lars = make.user("lea", client, "lead"), make.user("lars", client, "lead")
+    limits(client, clerk="1250", lead="5000")
+    exchange(client)
+    bill_all(client)
+    old = Bill.objects.get()
+    assert old.state == Bill.State.RELEASED
+    better_reading(13742, 14742)
+    how = {"at": make.NOW, "today": TODAY, "documents": False}
+    _, new = correct_bill(bill_id=old.pk, user=lea, reason="Ziffer vergessen", **how)
+    assert (new.state, new.number) == (Bill.State.EXCEPTED, None)
+    assert sum(i.side * i.open_cents for i in OpenItem.objects.all()) == 0, "nothing of it is posted yet"
+    with pytest.raises(FourEyesViolation):
+        release_bills(bill_ids=[new.pk], user=lea, reason="meine", **how)
+    release_bills(bill_ids=[new.pk], user=lars, reason="geprüft", **how)
+    new.refresh_from_db()
+    assert new.state == Bill.State.RELEASED
+    assert sum(i.side * i.open_cents for i in OpenItem.objects.all()) == new.balance * 100
+    assert verified(client)

@@ -204,7 +204,8 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
         except (PermissionError, ValueError, LookupError) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{made.get_kind_display()} {made.number} ist gebucht.")
+            done = f"{made.number} ist gebucht." if made.number else "ist ausgesteuert und wartet auf die Freigabe."
+            messages.success(request, f"{made.get_kind_display()} {done}")
             return redirect("billing:bill", made.pk)
     shown = Page(
         f"Rechnung {one.number} korrigieren",
