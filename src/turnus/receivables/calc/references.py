@@ -61,7 +61,8 @@ class Shape:
     digits: int
 
     def of(self, typed: str) -> str | None:
-        """The whole reference for typed digits without prefix or leading zeros; `None` if they do not fit."""
+        """The whole reference for one typed without prefix or leading zeros; `None` if it does not fit."""
+        typed = typed.removeprefix(self.prefix)
         if not typed.isdigit() or len(typed) > self.digits:
             return None
         if len(typed.lstrip("0")) < SHORTEST_DIGITS and len(typed) < self.digits:
@@ -85,11 +86,15 @@ def mentions(text: str, known: Mapping[str, object], shapes: Iterable[Shape]) ->
     A span that fits two different known references weakly names neither.
     """
     shapes = tuple(shapes)
+    prefixes = {shape.prefix for shape in shapes if shape.prefix}
+    parts = pieces(text)
     found: list[Mention] = []
-    for joined, start, end in _spans(pieces(text)):
+    for joined, start, end in _spans(parts):
         if joined in known:
             found.append(Mention(joined, True, start, end))
             continue
+        if start and parts[start - 1] in prefixes:
+            continue  # the digits belong to the prefix before them: K12345 is no R00012345
         weak = {key for shape in shapes if (key := shape.of(joined)) is not None and key in known}
         if len(weak) == 1:
             found.append(Mention(weak.pop(), False, start, end))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require, staff_only, the_client
 from turnus.lib.money import from_cents
 from turnus.receivables import services
+from turnus.receivables.files.records import FileRefused
 from turnus.receivables.forms import CUSTOMER, EntryFilter, EntryNoteForm, FindItemForm, StatementForm
 from turnus.receivables.models import OpenItem, Statement, StatementEntry
 from turnus.receivables.views.items import due_light, payer
@@ -278,16 +279,14 @@ def upload(request: StaffRequest) -> HttpResponse:
     form = StatementForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        result = services.import_statement(
-            client_id=client_id, content=file.read(), name=file.name, at=clock.now(), user=request.user
-        )
-        if result.state == "imported":
+        try:
+            result = services.import_statement(
+                client_id=client_id, content=file.read(), name=file.name, at=clock.now(), user=request.user
+            )
+        except FileRefused as refused:
+            form.add_error("file", str(refused))
+        else:
             messages.success(request, _told(result))
-            return redirect("receivables:suspense")
-        for finding in result.findings:
-            form.add_error("file", f"{finding.place}: {finding.text} {finding.remedy}".strip(": "))
-        if not result.findings:
-            messages.info(request, _told(result))
             return redirect("receivables:suspense")
     shown = Page("Kontoauszug einlesen", crumbs=[("Zahlungszuordnung", reverse("receivables:suspense"))])
     return render_form(request, shown, form, submit="Einlesen", back=reverse("receivables:suspense"))

@@ -176,7 +176,8 @@ def test_references_are_found_whole_or_not_at_all() -> None:
         return [(m.key, m.strong) for m in mentions(text, known, SHAPES)]
 
     assert found("R00012345, R00012345") == [("R00012345", True)]
-    assert found("12345") == [("R00012345", False)]
+    assert found("12345") == found("R12345") == found("r 12345") == [("R00012345", False)]
+    assert found("K12345") == [], "a customer's number is no bill's"
     assert found("R000123456") == []
     assert found("99R00012345") == [("R00012345", True)]
     assert found("912345") == [] and found("1234") == []
