@@ -338,3 +338,11 @@ def test_the_page_of_a_run_draws_itself_anew_when_the_run_has_ended(one: Everyth
     ended = desk.browser.get(state, headers={"HX-Request": "true"})
     assert ended["HX-Refresh"] == "true"
     assert "every 1s" not in ended.content.decode()
+
+
+def test_a_bank_file_that_is_refused_says_why_on_the_page(one: Everything) -> None:
+    desk = Desk(one, one.clerk)
+    file = SimpleUploadedFile("auszug.xml", b"<Document><halb")
+    answer = desk.browser.post(reverse("receivables:upload"), {"file": file})
+    assert answer.status_code == 422
+    assert "auszug.xml" in answer.content.decode()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -199,7 +200,7 @@ def case_action(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     try:
         form = {key: str(value) for key, value in request.POST.items()}
         outcome = services.run_action(case=one, name=name, user=request.user, at=clock.now(), form=form)
-    except (services.UnknownAction, ValueError, PermissionError) as error:
+    except (LookupError, ValueError, PermissionError, IntegrityError, ObjectDoesNotExist) as error:
         messages.error(request, str(error))
         return redirect("worklist:case", pk)
     messages.success(request, outcome)

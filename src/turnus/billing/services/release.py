@@ -168,8 +168,9 @@ def _release(
 def _explain(corrections: Sequence[Bill], user: User, at: datetime) -> None:
     """A correction that waited for a second person gets its letter of explanation now."""
     for bill in corrections:
-        cancellation = Bill.objects.get(corrects_id=bill.corrects_id, kind=Bill.Kind.CANCELLATION)
-        old = Bill.objects.get(pk=bill.corrects_id)
+        old = bill.corrects
+        assert old is not None, "a correction names the bill it corrects"
+        cancellation = Bill.objects.get(corrects=old, kind=Bill.Kind.CANCELLATION)
         reason = cancellation.decision_reason
         explanation.create(old=old, cancellation=cancellation, new=bill, reason=reason, user=user, at=at)
 

@@ -249,9 +249,12 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
     require(request, one.client_id, STAFF)
     form = EntryNoteForm(request.POST, people=_people(one.client_id))
     if form.is_valid():
-        one.owner_id = int(form.cleaned_data["owner"]) if form.cleaned_data["owner"] else None
-        one.note = form.cleaned_data["note"]
-        one.save(update_fields=["owner", "note"])
+        owner = form.cleaned_data["owner"]
+        services.take_over(
+            entry_id=pk,
+            owner=_people(one.client_id).get(pk=owner) if owner else None,
+            note=form.cleaned_data["note"],
+        )
         messages.success(request, "Gespeichert.")
     return redirect("receivables:statemententry", pk)
 
