@@ -41,3 +41,9 @@ class ReadingForm(forms.Form):
         field = self.fields["register"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(str(one.pk), f"{one.meter.number} · {one.obis_code}") for one in registers]
+
+
+class DayForm(forms.Form):
+    """Which day of a load profile to show."""
+
+    tag = DayField(label="Tag", required=False)

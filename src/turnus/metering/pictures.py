@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,9 +12,12 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
+from turnus.lib import market_time
 from turnus.lib.quantity import register_difference
 from turnus.metering.models import IntervalDay, MeterReading, Quality
+from turnus.metering.records import Status
 from turnus.ui import charts
+from turnus.ui.charts.lines import Series
 from turnus.ui.formats import date_de
 
 ONE_DAY = timedelta(days=1)
@@ -74,6 +78,22 @@ def reading_picture(found: Sequence[Consumption], unit: str, *, width: int = 640
         estimated={n for n, one in enumerate(shown) if one.is_estimated},
         width=width,
     )
+
+
+def day_picture(day: IntervalDay) -> str:
+    """The load of one day in kW, interval by interval; missing values leave a gap. Needs `series` loaded."""
+    series = day.series
+    begin = market_time.gas_day_start(day.day) if series.is_gas_day else market_time.day_start(day.day)
+    amounts = struct.unpack(f"<{len(day.values) // 4}i", day.values)
+    known: list[Decimal | None] = [
+        Decimal(amount).scaleb(-day.scale) * 60 / series.minutes if status != Status.MISSING else None
+        for amount, status in zip(amounts, day.status, strict=True)
+    ]
+    step = timedelta(minutes=series.minutes)
+    labels = [f"{market_time.to_local(begin + n * step):%H:%M}" for n in range(len(known))]
+    name = f"{date_de(day.day)}, {series.obis_code}"
+    lines = [Series(name, known)]
+    return charts.line(title=f"Lastgang am {date_de(day.day)}", labels=labels, series=lines, unit="kW")
 
 
 def month_picture(market_location_id: int, until: date, *, width: int = 640) -> str:

@@ -11,9 +11,9 @@ from django.urls import reverse
 from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require
 from turnus.masterdata.models import MarketLocation, Register
 from turnus.metering import services
-from turnus.metering.forms import ReadingFilter, ReadingForm
-from turnus.metering.models import GasQuality, MeterReading
-from turnus.metering.pictures import consumptions, month_picture, reading_picture
+from turnus.metering.forms import DayForm, ReadingFilter, ReadingForm
+from turnus.metering.models import GasQuality, IntervalDay, MeterReading
+from turnus.metering.pictures import consumptions, day_picture, month_picture, reading_picture
 from turnus.metering.records import NewReading, Outcome
 from turnus.metering.services import EnteredReading
 from turnus.system import clock
@@ -143,6 +143,7 @@ def _show(
         "periods": periods,
         "picture": reading_picture(found, unit) if found else "",
         "months": month_picture(one.pk, clock.today()),
+        **_profile(request, one),
         "gas": list(GasQuality.objects.filter(market_location=one, is_current=True).order_by("-valid")[:24]),
         "form": form if may(request, one.client_id, STAFF) else None,
         "last": rows[0] if rows else None,
@@ -150,6 +151,23 @@ def _show(
     }
     status = 422 if doubt or (form.is_bound and not form.is_valid()) else 200
     return render(request, "metering/location.html", context, status=status)
+
+
+def _profile(request: StaffRequest, one: MarketLocation) -> dict[str, Any]:
+    """The load profile of the day asked for by ?tag=, else of the last one, with its neighbours."""
+    days = IntervalDay.objects.filter(series__market_location=one, is_current=True).order_by("day", "pk")
+    form = DayForm(request.GET or None)
+    wanted = form.cleaned_data["tag"] if form.is_valid() else None
+    shown = (days.filter(day=wanted) if wanted else days.reverse()).select_related("series").first()
+    if shown is None:
+        return {"profile": "", "day_form": form}
+    return {
+        "profile": day_picture(shown),
+        "profile_day": shown,
+        "day_form": form,
+        "day_before": days.filter(day__lt=shown.day).values_list("day", flat=True).last(),
+        "day_after": days.filter(day__gt=shown.day).values_list("day", flat=True).first(),
+    }
 
 
 @page(*STAFF)

@@ -105,6 +105,7 @@ def message_facts(request: StaffRequest, now: datetime, today: date) -> dict[str
             series=[Series("Nachrichten", [flow.get(day, 0) for day in days])],
             unit="Anzahl",
             width=340,
+            least=4,  # counts of a quiet day must not stand on an axis of halves
         )
     return {"day": day_state(client_ids=request.client_ids, day=today, at=now), "flow": picture}
 

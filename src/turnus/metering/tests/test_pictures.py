@@ -1,5 +1,6 @@
 """Consumption as it is drawn: between readings, per day, without guessing."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import pytest
 import factories as make
 from turnus.masterdata.models import Register
 from turnus.metering.models import IntervalDay, IntervalSeries, MeterReading
-from turnus.metering.pictures import consumptions, month_picture, reading_picture
+from turnus.metering.pictures import consumptions, day_picture, month_picture, reading_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +70,17 @@ def test_months_of_a_load_profile_are_set_against_the_year_before(register: Regi
             taken_at=make.NOW,
         )
     assert "Mär 26: 25 kWh (davor 30 kWh)" in month_picture(place.pk, date(2026, 3, 31))
+
+
+@pytest.mark.parametrize(("day", "count"), [(date(2026, 3, 29), 92), (date(2026, 10, 25), 100)])
+def test_a_day_of_a_load_profile_keeps_its_hours_when_the_clock_changes(day: date, count: int) -> None:
+    """Quarter-hours of 0.25 kWh are 1 kW; what is missing is a gap, not a zero."""
+    series = IntervalSeries(obis_code="1-1:1.29.0", unit="kWh", minutes=15)
+    status = bytes([1] * (count - 2) + [0, 1])
+    values = (250).to_bytes(4, "little") * count
+    picture = day_picture(IntervalDay(series=series, day=day, scale=3, values=values, status=status))
+    assert f"{count - 1} Werte von 1 bis 1 kW" in picture
+    assert picture.count("M") >= 2
+    # Every eighth or ninth quarter-hour stands below the axis in wall time: 02:00 is skipped or comes twice.
+    written = re.findall(r">(\d\d:\d\d)<", picture)
+    assert written[:3] == {92: ["00:00", "03:00", "05:00"], 100: ["00:00", "02:15", "03:30"]}[count]

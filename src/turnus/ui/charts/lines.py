@@ -20,14 +20,24 @@ class Series:
     values: Sequence[Figure | None]
 
 
-def line(*, title: str, labels: Sequence[str], series: Sequence[Series], unit: str, width: int = 640) -> str:
-    """Up to three lines over the same labels; `width` as in `bars`. Raises ValueError on unequal lengths."""
+def line(
+    *,
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    unit: str,
+    width: int = 640,
+    least: int = 0,
+) -> str:
+    """Up to three lines over the same labels; `width` as in `bars`. The axis reaches at least `least`.
+
+    Raises ValueError on unequal lengths.
+    """
     right = width - 8.0
     if any(len(one.values) != len(labels) for one in series):
         raise ValueError("every series needs one value per label")
     known = [value for one in series for value in one.values if value is not None]
-    # Counts of a quiet day must not stand on an axis of halves.
-    top = nice_top(max([*known, 4]))
+    top = nice_top(max([*known, least]))
     body = [axis(LEFT, right, TOP, BOTTOM, top, unit)]
     every = max(1, -(-len(labels) // (width // ROOM_PER_LABEL)))
     for position in range(0, len(labels), every):
