@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _session(name: str) -> Iterator[int]:
         try:
             yield client.pk
         except (ValueError, LookupError, PermissionError) as error:
-            Console(stderr=True).print(f"[red]{error}[/red]")
+            Console(stderr=True).print(f"[red]{escape(str(error))}[/red]")
             raise typer.Exit(1) from error
 
 
@@ -125,7 +126,7 @@ def dun(
         console = Console()
         console.print(f"{run.notices.count()} Schreiben, {run.exclusions.count()} Ausschlüsse.")
         for exclusion in run.exclusions.select_related("subaccount")[:20]:
-            console.print(f"  Konto {exclusion.subaccount.number}: {exclusion.reason}")
+            console.print(f"  Konto {exclusion.subaccount.number}: {escape(exclusion.reason)}")
 
 
 @app.command("ageing")

@@ -65,3 +65,33 @@ def test_every_sample_is_refused_with_a_reason_or_read(principal: str, shared: P
         (finding,) = result["findings"]
         assert finding["text"] and finding["place"] and finding["remedy"]
     assert StatementEntry.objects.count() == 0
+
+
+def test_a_file_can_be_shown_without_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "auszug.xml"
+    day = date(2026, 11, 2)
+    for total, code in (("5.00", 0), ("4.00", 1)):
+        target = io.BytesIO()
+        page = Page("S1", IBAN, "SW", Decimal(0), Decimal(total), day)
+        write_camt053(
+            page, [Booking("B1", day, (Payment(Decimal("5.00"), name="Wer", remittance="[/x] a"),))], target
+        )
+        path.write_bytes(target.getvalue())
+        outcome = CliRunner().invoke(app, ["show", str(path), "--json"])
+        shown = json.loads(outcome.stdout)
+        assert (outcome.exit_code, shown["ok"], shown["version"]) == (code, code == 0, "camt.053.001.08")
+        (statement,) = shown["statements"]
+        assert statement["entries"][0]["transactions"][0]["name"] == "Wer"
+        assert CliRunner().invoke(app, ["show", str(path)]).exit_code == code
+    path.write_text("nichts")
+    outcome = CliRunner().invoke(app, ["show", str(path), "--json"])
+    assert (outcome.exit_code, json.loads(outcome.stdout)["findings"][0]["code"]) == (2, "unknown_format")
+
+
+def test_every_sample_is_shown_or_refused(shared: Path) -> None:
+    codes = {
+        path.name: CliRunner().invoke(app, ["show", str(path), "--json"]).exit_code
+        for path in (shared / "samples" / "bank").iterdir()
+    }
+    assert set(codes.values()) <= {0, 1, 2}
+    assert all(code in (0, 1) for name, code in codes.items() if "camt" in name and ".xml" in name)
