@@ -4,9 +4,11 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
+from lxml import etree
 
 import factories as make
 from turnus.clients.models import ApprovalThreshold, HouseBank, Letterhead
@@ -355,3 +357,21 @@ def test_credits_are_set_off_before_anybody_is_debited(house: House) -> None:
     again = services.offset_credits(client_id=house.client.pk, on=TODAY, user=None, at=NOW)
     assert (again, checks.check_open_items(client_id=house.client.pk)[1]) == (0, [])
     assert checks.check_clearings(client_id=house.client.pk)[1] == []
+
+
+def test_the_file_of_a_run_is_valid_against_the_iso_and_the_german_schema(house: House, shared: Path) -> None:
+    house.claim(house.payer(), "R00000001")
+    house.claim(house.payer(scheme="B2B"), "R00000002")
+    run = services.release_debit_run(run_id=house.plan().pk, user=house.lead, at=NOW)
+    assert run.original is not None
+    tree = etree.fromstring(bytes(run.original.content))
+    sepaxml = pytest.importorskip("sepaxml", reason="the ISO schema comes with the test package sepaxml")
+    for path in (
+        Path(sepaxml.__file__).parent / "schemas" / "pain.008.001.08.xsd",
+        shared / "finance" / "schemas" / "pain.008.001.08_GBIC_5.xsd",
+    ):
+        schema = etree.XMLSchema(etree.parse(str(path)))
+        assert schema.validate(tree), schema.error_log
+    for amount in tree.iter("{*}InstdAmt"):
+        amount.text = "0.00"
+    assert not schema.validate(tree)
