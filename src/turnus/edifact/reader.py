@@ -78,7 +78,7 @@ def find_start(data: Buffer) -> int:
     if not found:
         raise NotEdifact(
             "Das ist keine EDIFACT-Datei: Sie beginnt weder mit UNA noch mit UNB, sondern mit "
-            f"„{beginning[:20].decode('latin-1').strip()}“. Bitte prüfen, welche Datei gemeint war."
+            f"„{_printable(beginning[:20])}“. Bitte prüfen, welche Datei gemeint war."
         )
     return at + min(found)
 
@@ -90,6 +90,12 @@ def _shifted(message: Message, base: int) -> Message:
         end=message.end + base,
         findings=tuple(replace(finding, offset=finding.offset + base) for finding in message.findings),
     )
+
+
+def _printable(data: Buffer) -> str:
+    """Bytes as text that a person and every database can take: what cannot be printed becomes a dot."""
+    text = bytes(data).decode("latin-1").strip()
+    return "".join(char if char.isprintable() else "·" for char in text)
 
 
 @dataclass(slots=True)
