@@ -12,7 +12,15 @@ from typing import BinaryIO
 from lxml import etree
 
 from turnus.receivables.files.camt_entry import EntryReader
-from turnus.receivables.files.camt_paths import Fields, all_of, decimal_of, fill, iso_day, spec_for
+from turnus.receivables.files.camt_paths import (
+    Fields,
+    all_of,
+    decimal_of,
+    fill,
+    iso_day,
+    local_name,
+    spec_for,
+)
 from turnus.receivables.files.keys import KeyMaker
 from turnus.receivables.files.records import (
     Balance,
@@ -89,14 +97,14 @@ class _CamtReader:
         self._keys = KeyMaker()
 
     def take(self, element: etree._Element, recoded: bool) -> Iterator[Event]:
-        local = etree.QName(element).localname
+        local = local_name(element)
         if not self.started:
             yield self._start(element, recoded)
         parent = element.getparent()
         if local == "Ntry":
-            if parent is not None and etree.QName(parent).localname in _STATEMENTS:
+            if parent is not None and local_name(parent) in _STATEMENTS:
                 yield from self._entry(element, parent)
-        elif local in _STATEMENTS and parent is not None and etree.QName(parent).localname in _ROOTS:
+        elif local in _STATEMENTS and parent is not None and local_name(parent) in _ROOTS:
             if self._statement is None:
                 yield self._open(element)
             assert self._statement is not None
@@ -116,23 +124,23 @@ class _CamtReader:
                 "Die Datei enthält eine Dokumenttyp-Deklaration; sie könnte fremde Inhalte nachladen.",
                 "Eine solche Datei stammt nicht von der Bank: Herkunft klären.",
             )
-        roots = [node for node in element.iterancestors() if etree.QName(node).localname in _ROOTS]
+        roots = [node for node in element.iterancestors() if local_name(node) in _ROOTS]
         if not roots:
             raise refuse(
                 self.name,
                 "no_statement",
                 "Dateikopf",
-                f"Die Datei ist kein Kontoauszug, sondern „{etree.QName(tree.getroot()[0]).localname}“.",
+                f"Die Datei ist kein Kontoauszug, sondern „{local_name(tree.getroot()[0])}“.",
                 "Nur camt.052, camt.053 und camt.054 lassen sich als Auszug einlesen.",
             )
         node = roots[0]
         self.started = True
-        namespace = etree.QName(node).namespace or ""
-        self._kind = _ROOTS[etree.QName(node).localname]
+        namespace = str(node.tag)[1:].partition("}")[0] if str(node.tag).startswith("{") else ""
+        self._kind = _ROOTS[local_name(node)]
         self._spec = spec_for(namespace)
         version = namespace.rsplit(":", 1)[-1] if namespace else self._kind
         header: dict[str, str] = {}
-        if etree.QName(element).localname == "GrpHdr":
+        if local_name(element) == "GrpHdr":
             fill(element, self._spec["GrpHdr"], header)
         findings = (
             (

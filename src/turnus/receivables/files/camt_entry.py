@@ -34,7 +34,7 @@ class EntryReader:
         fill(element, self._spec["Entry"], out)
         amount = decimal_of(out.get("amount", ""))
         sign = out.get("sign", "")
-        if amount is None or sign not in ("CRDT", "DBIT"):
+        if amount is None or amount < 0 or sign not in ("CRDT", "DBIT"):
             raise refuse(
                 self._name,
                 "entry_without_amount",

@@ -157,17 +157,23 @@ def fill(element: etree._Element, table: Fields, out: dict[str, str]) -> None:
             fill(child, rule, out)
 
 
+def local_name(element: etree._Element) -> str:
+    """The name of an element without its namespace; lxml's own `QName` refuses damaged names."""
+    return str(element.tag).rpartition("}")[2]
+
+
 def all_of(element: etree._Element, ns: str, *path: str) -> list[etree._Element]:
     """Every descendant along a path of local names."""
     return element.findall("/".join(ns + step for step in path))
 
 
 def decimal_of(text: str) -> Decimal | None:
-    """An ISO 20022 amount, `None` when the text is empty or no number."""
+    """An ISO 20022 amount, `None` when the text is empty or no (finite) number."""
     try:
-        return Decimal(text) if text else None
+        amount = Decimal(text) if text else None
     except InvalidOperation:
         return None
+    return amount if amount is not None and amount.is_finite() else None
 
 
 def iso_day(text: str) -> date | None:

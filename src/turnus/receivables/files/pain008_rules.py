@@ -12,6 +12,7 @@ from typing import IO
 
 from lxml import etree
 
+from turnus.receivables.files.camt_paths import local_name
 from turnus.receivables.files.iban import bic_valid, creditor_id_valid, iban_valid
 from turnus.receivables.files.pain008_records import NAMESPACE, Address, Batch, Collection, DirectDebit
 from turnus.receivables.files.records import Finding
@@ -127,7 +128,7 @@ def check_pain008(source: IO[bytes]) -> list[Finding]:
             no_network=True,
             load_dtd=False,
         ):
-            match etree.QName(element).localname:
+            match local_name(element):
                 case "GrpHdr":
                     header = (_text(element, "NbOfTxs"), _text(element, "CtrlSum"))
                     findings.extend(_group_findings(element))
@@ -226,9 +227,10 @@ def _text(element: etree._Element, *path: str) -> str:
 
 def _decimal(text: str) -> Decimal | None:
     try:
-        return Decimal(text)
+        amount = Decimal(text)
     except InvalidOperation:
         return None
+    return amount if amount.is_finite() else None
 
 
 def _is_day(text: str) -> bool:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from turnus.receivables.files.camt053_writer import Booking, Page, Payment, write_camt053
 from turnus.receivables.files.records import FileRefused, StatementFile, Transaction
@@ -177,8 +179,9 @@ def test_document_type_and_external_entities_are_refused(tmp_path: Path) -> None
     assert caught.value.finding.code == "doctype_forbidden"
 
 
-def test_entry_without_amount_is_refused_with_its_place() -> None:
-    broken = statement(CREDIT).replace(b'<Ntry><Amt Ccy="EUR">98.00</Amt>', b"<Ntry>")
+@pytest.mark.parametrize("amount", [b"", b'<Amt Ccy="EUR">NaN</Amt>', b'<Amt Ccy="EUR">-98.00</Amt>'])
+def test_entry_without_amount_is_refused_with_its_place(amount: bytes) -> None:
+    broken = statement(CREDIT).replace(b'<Ntry><Amt Ccy="EUR">98.00</Amt>', b"<Ntry>" + amount)
     with pytest.raises(FileRefused, match="Umsatz 1"):
         read(broken)
 
@@ -241,3 +244,23 @@ def test_every_sample_is_read_or_refused_with_place_cause_and_remedy(path: Path 
     assert len({entry.key for entry in file.entries}) == len(file.entries)
     with path.open("rb") as stream:
         assert read_file(stream, path.name) == file
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from([statement(CREDIT, RETURN), MT940.encode()]),
+    st.integers(0, 3000),
+    st.integers(0, 40),
+    st.binary(max_size=8),
+)
+def test_a_damaged_file_is_read_or_refused_but_never_breaks(
+    whole: bytes, start: int, length: int, noise: bytes
+) -> None:
+    start %= len(whole)
+    damaged = whole[:start] + noise + whole[start + length :]
+    try:
+        file = read(damaged)
+    except FileRefused as refused:
+        assert refused.finding.place and refused.finding.text
+    else:
+        assert all(isinstance(entry.amount, Decimal) for entry in file.entries)
