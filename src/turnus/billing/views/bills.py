@@ -204,7 +204,11 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
         except (PermissionError, ValueError, LookupError) as error:
             form.add_error(None, str(error))
         else:
-            done = f"{made.number} ist gebucht." if made.number else "ist ausgesteuert und wartet auf die Freigabe."
+            done = (
+                f"{made.number} ist gebucht."
+                if made.number
+                else "ist ausgesteuert und wartet auf die Freigabe."
+            )
             messages.success(request, f"{made.get_kind_display()} {done}")
             return redirect("billing:bill", made.pk)
     shown = Page(
