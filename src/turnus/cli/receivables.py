@@ -145,11 +145,12 @@ def ageing(principal: Client, on: Day = None) -> None:
 
 @app.command("escalate")
 def escalate(principal: Client, on: Day = None) -> None:
-    """Fälle eröffnen für Geld, das länger als zehn Tage ungeklärt ist."""
+    """Fälle eröffnen: lange ungeklärtes Geld, Daueraufträge mit altem Betrag."""
     with _session(principal) as client_id:
-        from turnus.receivables.services import escalate_suspense
+        from turnus.receivables.services import escalate_suspense, find_outdated_standing_orders
         from turnus.system import clock
 
         day = on.date() if on else clock.today()
         count = escalate_suspense(client_id=client_id, on=day, at=clock.now())
-        Console().print(f"{count} Fälle eröffnet.")
+        old = find_outdated_standing_orders(client_id=client_id, on=day, at=clock.now())
+        Console().print(f"{count} Fälle zu ungeklärtem Geld, {old} Daueraufträge mit altem Betrag.")

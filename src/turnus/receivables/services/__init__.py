@@ -27,6 +27,7 @@ from turnus.receivables.services.dunning import (
 from turnus.receivables.services.imports import ImportResult, import_statement
 from turnus.receivables.services.offset import offset_credits
 from turnus.receivables.services.posting import post_new_entries
+from turnus.receivables.services.standing_orders import find_outdated_standing_orders
 from turnus.receivables.services.suspense import escalate_suspense, take_over
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "cancel_debit_run",
     "cancel_dunning",
     "escalate_suspense",
+    "find_outdated_standing_orders",
     "import_statement",
     "offset_credits",
     "plan_debit_run",

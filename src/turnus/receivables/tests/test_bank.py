@@ -424,3 +424,58 @@ def test_a_missing_statement_is_noticed_by_its_balances(story: Story) -> None:
     assert "15.00" in finding.text and "20" in finding.text
     assert Case.objects.get(kind="statement_missing").service == "M13"
     assert story.take(page(2, "10", "15")).findings == [], "a repetition is no gap"
+
+
+def test_mt940_by_bank_code_and_account_number_returns_the_debit(story: Story) -> None:
+    account = story.payer(debit=True)
+    item = story.bill(account, "R00000001", "50.00")
+    debit = story.collected(account)
+    text = f""":20:STARTUMS
+:25:12030000/202051EUR
+:28C:00211/001
+:60F:C261109EUR50,00
+:61:2611091109RC53,00NRTIKREF+//B2
+:86:109?00RUECKLASTSCHRIFT?100399?20EREF+{debit.end_to_end_id}?21OAMT+50,00
+?22COAM+3,00?32Max Beispiel?34912
+:61:2611091109CR7,00NTRFNONREF//B3
+:86:166?00GUTSCHRIFT?100399?20SVWZ+Spende?32Wer
+:62F:C261109EUR4,00
+-
+"""
+    result = story.take(text.encode(), "konto.sta")
+    item.refresh_from_db()
+    assert (result.returned, result.suspense, result.findings) == (1, 1, [])
+    assert (item.open_cents, item.debit_blocked) == (5000, "Widerspruch des Zahlers")
+    assert OpenItem.objects.get(kind="return_fee").open_cents == 300
+    assert story.take(text.encode().replace(b"\n", b"\r\n"), "konto.sta").state == "known"
+    story.verify()
+
+
+def test_intraday_reports_inform_and_do_not_post(story: Story) -> None:
+    content = story.statement(Payment(Decimal("5.00")))
+    intraday = (
+        content.replace(b"camt.053", b"camt.052").replace(b"BkToCstmrStmt", b"BkToCstmrAcctRpt")
+        .replace(b"<Stmt>", b"<Rpt>").replace(b"</Stmt>", b"</Rpt>")
+    )  # fmt: skip
+    result = story.take(intraday)
+    assert (result.informed, result.suspense, balances(client_id=story.client.pk)) == (1, 0, {})
+    assert story.take(content).suspense == 1, "the booking that follows is posted"
+
+
+def test_standing_order_with_the_old_amount_proposes_a_hint(story: Story) -> None:
+    account, right = story.payer(), story.payer()
+    for payer in (account, right):
+        story.instalments(payer, 10, 11)
+    find = services.find_outdated_standing_orders
+    for month in (10, 11):
+        for payer, amount in ((account, "90.00"), (right, "98.00")):
+            story.files += 1
+            day = date(2026, month, 5)
+            paid = Booking(f"D{story.files}", day, (Payment(Decimal(amount), remittance=payer.number),))
+            target = io.BytesIO()
+            write_camt053(Page(f"D{story.files}", HOUSE, "SW", Decimal(0), paid.amount, day), [paid], target)
+            story.take(target.getvalue())
+        assert find(client_id=story.client.pk, on=date(2026, month, 9), at=NOW) == (0 if month == 10 else 1)
+    case = Case.objects.get(kind="standing_order_outdated")
+    assert (case.service, case.object_id) == ("M16", account.pk)
+    assert "90,00 €" in case.reason and "98,00 €" in case.reason

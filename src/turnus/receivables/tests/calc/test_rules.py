@@ -11,6 +11,7 @@ from turnus.receivables.calc.ageing import LABELS, age
 from turnus.receivables.calc.debits import DueItem, MandateView, select
 from turnus.receivables.calc.dunning import Block, DunningAccount, OverdueItem, Policy, propose
 from turnus.receivables.calc.returns import RULES, Action, may_retry, rule_for
+from turnus.receivables.calc.standing_orders import Outdated, outdated
 from turnus.receivables.files.iban import creditor_id_valid, iban_valid
 
 ON = date(2026, 11, 9)
@@ -196,3 +197,25 @@ def test_iban(text: str, good: bool) -> None:
 def test_creditor_identifier_ignores_the_business_code() -> None:
     assert creditor_id_valid("DE98ZZZ09999999999") and creditor_id_valid("DE98ABC09999999999")
     assert not creditor_id_valid("DE97ZZZ09999999999") and not creditor_id_valid("DE98")
+
+
+@pytest.mark.parametrize(
+    ("payments", "requests", "expected"),
+    [
+        ([(9, 90), (10, 90)], [(9, 98), (10, 98)], Outdated(90, 98)),
+        ([(9, 98), (10, 98)], [(9, 98), (10, 98)], None),
+        ([(9, 90), (10, 95)], [(9, 98), (10, 98)], None),
+        ([(10, 90)], [(9, 98), (10, 98)], None),
+        ([(9, 90), (9, 8), (10, 90)], [(9, 98), (10, 98)], None),
+        ([(9, 90), (10, 90)], [(9, 90), (10, 98)], None),
+        ([(8, 90), (9, 98), (10, 98)], [(8, 90), (9, 98), (10, 98)], None),
+        ([], [], None),
+    ],
+)
+def test_outdated_standing_order(
+    payments: list[tuple[int, int]], requests: list[tuple[int, int]], expected: Outdated | None
+) -> None:
+    def dated(rows: list[tuple[int, int]]) -> list[tuple[date, int]]:
+        return [(date(2026, month, 5), cents) for month, cents in rows]
+
+    assert outdated(dated(payments), dated(requests)) == expected
