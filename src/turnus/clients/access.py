@@ -94,6 +94,15 @@ def mine(request: StaffRequest, rows: QuerySet[M]) -> QuerySet[M]:
     return rows.filter(client_id__in=request.client_ids)
 
 
+def in_order(request: StaffRequest, rows: QuerySet[M], *own: str) -> QuerySet[M]:
+    """Rows in their own order for one principal, by key for several.
+
+    An index begins with the principal: over several of them only the key gives the first page of a
+    million rows without sorting them all.
+    """
+    return rows.order_by(*own) if len(request.client_ids) == 1 else rows.order_by("pk")
+
+
 def the_client(request: StaffRequest) -> int:
     """The principal that something new will belong to."""
     if request.principal is not None:

@@ -67,7 +67,7 @@ def readings(request: StaffRequest) -> HttpResponse:
             "metering:location", args=[row.register.meter.metering_location.market_location_id]
         ),
         row_css=lambda row: "bad-row" if row.is_blocked else "" if row.is_current else "dim",
-        sort="-taken_at",
+        sort="-id",
         empty=Empty("Noch kein Messwert. Nachrichten der Messstellenbetreiber bringen sie taggleich."),
     )
     return render_list(request, Page("Messwerte"), table, filters=filters)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page, staff_only
+from turnus.clients.access import STAFF, StaffRequest, in_order, may, mine, page, staff_only
 from turnus.contracts.models import ContractCondition, SupplyContract
 from turnus.masterdata.models import Commodity
 from turnus.system import clock
@@ -67,7 +67,9 @@ def contracts(request: StaffRequest) -> HttpResponse:
     new = reverse("contracts:contract_new")
     table = Table(
         request,
-        filters.apply(mine(request, _with_conditions(SupplyContract.objects.all()))),
+        filters.apply(
+            in_order(request, mine(request, _with_conditions(SupplyContract.objects.all())), "number")
+        ),
         columns,
         row_url=lambda row: reverse("contracts:contract", args=[row.pk]),
         empty=Empty("Kein Vertrag gefunden.", "Vertrag anlegen", new),

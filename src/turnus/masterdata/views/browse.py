@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from turnus.clients.access import STAFF, StaffRequest, may, mine, page, staff_only
+from turnus.clients.access import STAFF, StaffRequest, in_order, may, mine, page, staff_only
 from turnus.masterdata.models import BankAccount, Commodity, Customer, MarketLocation, Meter
 from turnus.ui.filters import FilterForm, choice, words
 from turnus.ui.links import url_of
@@ -46,7 +46,8 @@ def marks(one: Customer) -> Badge | str:
 @page()
 def customers(request: StaffRequest) -> HttpResponse:
     filters = CustomerFilter(request)
-    rows = filters.apply(mine(request, Customer.objects.select_related("address", "client")))
+    known = mine(request, Customer.objects.select_related("address", "client"))
+    rows = filters.apply(in_order(request, known, "number"))
     columns = [
         Column("Kunde", "full_name", sort="name", second="number"),
         Column("Anschrift", "address"),
@@ -114,7 +115,7 @@ def locations(request: StaffRequest) -> HttpResponse:
     )
     table = Table(
         request,
-        filters.apply(mine(request, known)),
+        filters.apply(in_order(request, mine(request, known), "market_location_id")),
         columns,
         row_url=lambda row: reverse("masterdata:marketlocation", args=[row.pk]),
         empty=empty,
