@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from turnus.clients.models import Membership
+from turnus.clients.models import Membership, Setting
 from turnus.contracts.models import ContractCondition, SupplyContract
 from turnus.ledger.models import Subaccount
 from turnus.lib.ids import market_location_check_digit
@@ -24,7 +24,7 @@ from turnus.masterdata.models import (
     Register,
 )
 from turnus.partners.models import MarketPartner
-from turnus.products.models import Price, Product
+from turnus.products.models import EnergyMix, Price, Product
 from turnus.system.isolation import allow, allowed_ids
 from turnus.system.models import Principal, User
 
@@ -161,3 +161,22 @@ def supply(client: Principal, since: date = date(2025, 1, 1), until: date | None
     )  # fmt: skip
     ContractCondition.objects.create(client=client, contract=contract, product=chosen, valid=(since, until))
     return Supply(client, who, account, place, chosen, contract)
+
+
+def what_bills_must_show(client: Principal) -> None:
+    """Energy mix and grid fees (§§ 40, 42 EnWG): a bill of a principal without them waits unprinted."""
+    EnergyMix.objects.create(
+        client=client,
+        year=2024,
+        shares={"renewables_eeg": "60", "gas": "40"},
+        co2_g_per_kwh=Decimal(148),
+        radioactive_mg_per_kwh=Decimal("0.1"),
+    )
+    germany = {
+        "shares": {"renewables_eeg": "55", "coal": "45"},
+        "co2_g_per_kwh": "312",
+        "radioactive_mg_per_kwh": "0.2",
+    }
+    Setting.objects.create(client=client, name="energy_mix_germany", value=germany)
+    fees = {"electricity": {"ct_per_kwh": "7.40", "eur_per_year": "85", "metering_eur_per_year": "16.81"}}
+    Setting.objects.create(client=client, name="grid_fees", value=fees)

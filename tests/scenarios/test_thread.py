@@ -85,6 +85,7 @@ def _world():
         register_court="Amtsgericht Essen", register_number="HRB 1", managing_directors="Mara Vogt",
         tax_number="1/2/3", hotline="0201 1", email="a@example.org", web="www.example.org",
     )  # fmt: skip
+    make.what_bills_must_show(client)
     seed_accounts(client_id=client.pk)
     clerk, lead = make.user("anna", client), make.user("lea", client, "lead")
     supply = make.supply(client, date(2025, 1, 1), reading_cycle_month=12, concession_fee_class="TK 1,59")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from turnus.documents.models import Document
 from turnus.documents.services import pdf_of
 from turnus.ledger.services import seed_accounts
 from turnus.metering.models import MeterReading
-from turnus.products.models import EnergyMix
 from turnus.system.models import Principal
 from turnus.worklist.models import Case
 from turnus.worklist.services import run_action
@@ -53,21 +51,7 @@ def stationery(client: Principal) -> None:
         holder="Stadtwerk Musterstadt GmbH",
         creditor_id="DE98ZZZ09999999999",
     )
-    EnergyMix.objects.create(
-        client=client,
-        year=2024,
-        shares={"renewables_eeg": "60", "gas": "40"},
-        co2_g_per_kwh=Decimal(148),
-        radioactive_mg_per_kwh=Decimal("0.1"),
-    )
-    germany = {
-        "shares": {"renewables_eeg": "55", "coal": "45"},
-        "co2_g_per_kwh": "312",
-        "radioactive_mg_per_kwh": "0.2",
-    }
-    Setting.objects.create(client=client, name="energy_mix_germany", value=germany)
-    fees = {"electricity": {"ct_per_kwh": "7.40", "eur_per_year": "85", "metering_eur_per_year": "16.81"}}
-    Setting.objects.create(client=client, name="grid_fees", value=fees)
+    make.what_bills_must_show(client)
 
 
 def billed(client: Principal, **more: Any) -> Bill:
