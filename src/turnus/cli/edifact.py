@@ -151,6 +151,15 @@ def check(
         raise typer.Exit(1)
 
 
+_NO_MESSAGE = Finding(
+    "no_message",
+    "error",
+    1,
+    0,
+    "Die Übertragungsdatei enthält keine Nachricht: zwischen UNB und UNZ steht kein UNH.",
+)
+
+
 def check_json(interchanges: tuple[Interchange, ...], on: date | None) -> dict[str, Any]:
     """The JSON form of `check`; faults of the envelope stand with the last message of their interchange."""
     messages = [entry for interchange in interchanges for entry in _checked_interchange(interchange, on)]
@@ -168,8 +177,9 @@ def _checked_interchange(interchange: Interchange, on: date | None) -> list[dict
         else:
             findings += check_message(message, day)
         result.append(_entry(message, findings))
-    if not result and interchange.tail.findings:
-        result.append(_entry(None, []))
+    if not result:
+        empty = [] if interchange.tail.findings else [_NO_MESSAGE]
+        result.append(_entry(None, empty))
     if result and interchange.tail.findings:
         last = result[-1]
         last["findings"] += [_finding(finding) for finding in interchange.tail.findings]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from datetime import timedelta
@@ -70,7 +71,10 @@ def _principal(name: str) -> int:
 
 
 def _files(paths: list[Path], *, watch: bool) -> list[Path]:
-    """All files that are meant; a folder stands for the files in it, in order of their names."""
+    """All files that are meant; a folder stands for the files in it, in order of their names.
+
+    A file that cannot be read ends the command before anything is taken in.
+    """
     missing = [path for path in paths if not path.exists()]
     if missing:
         typer.echo(f"{missing[0]}: Diese Datei oder diesen Ordner gibt es nicht.", err=True)
@@ -81,6 +85,10 @@ def _files(paths: list[Path], *, watch: bool) -> list[Path]:
     result: list[Path] = []
     for path in paths:
         result += sorted(item for item in path.iterdir() if item.is_file()) if path.is_dir() else [path]
+    unreadable = [path for path in result if not os.access(path, os.R_OK)]
+    if unreadable:
+        typer.echo(f"{unreadable[0]}: Die Datei lässt sich nicht lesen (Rechte prüfen).", err=True)
+        raise typer.Exit(2)
     return result
 
 

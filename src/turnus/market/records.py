@@ -49,6 +49,8 @@ class MessageOutcome:
     values_found: int
     values_stored: int
     case_key: str = ""
+    process: str = ""
+    partner: str = ""
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -56,6 +58,8 @@ class MessageOutcome:
             "reference": self.reference,
             "type": self.type,
             "pid": self.pid,
+            "process": self.process,
+            "partner": self.partner,
             "location": self.location,
             "state": self.state,
             "outcome": self.outcome,

@@ -123,3 +123,11 @@ def test_broken_samples_have_findings_with_their_place(shared: Path) -> None:
         findings = [finding for message in result["messages"] for finding in message["findings"]]
         assert not result["ok"], path.name
         assert all(finding["segment"] >= 1 and finding["offset"] >= 0 for finding in findings)
+
+
+def test_an_envelope_without_a_message_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "leer.edi"
+    path.write_bytes(b"UNB+UNOC:3+9900000000001:500+9900000000002:500+260101:0900+R1'UNZ+0+R1'")
+    done = CliRunner().invoke(app, ["check", str(path), "--json"])
+    assert done.exit_code == 1
+    assert [f["code"] for f in json.loads(done.stdout)["messages"][0]["findings"]] == ["no_message"]

@@ -73,7 +73,7 @@ def _faulty(item: Incoming, sender: str) -> Decided:
         kind="message_faulty",
         service=SERVICE,
         key=short(f"message_faulty:{sender}:{name}:{errors[0].code}", 200),
-        title=f"{name} von {sender} ist fehlerhaft: {errors[0].code}",
+        title=short(f"{name} von {sender} ist fehlerhaft: {errors[0].text}", 200),
         reason=errors[0].text,
         object_kind="market.message",
         object_id=item.message_id,

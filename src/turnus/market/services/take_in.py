@@ -59,11 +59,12 @@ def take_in(*, client_id: int, content: bytes, name: str, at: datetime, user: Us
 
 
 def _earlier(original_id: int) -> Iterator[MessageOutcome]:
-    rows = Message.objects.filter(interchange__original_id=original_id).order_by("id")
+    rows = Message.objects.filter(interchange__original_id=original_id)
+    rows = rows.select_related("interchange").order_by("id")
     for row in rows.iterator():
         yield MessageOutcome(
             row.pk, row.reference, row.type, row.pid, row.location_text, row.state, row.outcome,
-            row.values_found, row.values_stored, row.case_key,
+            row.values_found, row.values_stored, row.case_key, row.process, row.interchange.sender,
         )  # fmt: skip
 
 
@@ -210,7 +211,10 @@ class _Intake:
         copy_rows(Message, _COLUMNS, rows)
         self.types |= {checked.type for checked in self.batch}
         self.faulty += [_faulty(item) for item in incoming if not item.checked.ok]
-        self.outcomes += [_outcome(item, one) for item, one in zip(incoming, decided, strict=True)]
+        assert self.interchange is not None
+        self.outcomes += [
+            _outcome(item, one, self.interchange.sender) for item, one in zip(incoming, decided, strict=True)
+        ]
         self.batch, self.batch_values = [], 0
 
     def _decide(self, incoming: list[Incoming]) -> list[Decided]:
@@ -260,10 +264,11 @@ def _faulty(item: Incoming) -> tuple[Message, FaultyMessage]:
     )
 
 
-def _outcome(item: Incoming, decided: Decided) -> MessageOutcome:
+def _outcome(item: Incoming, decided: Decided, sender: str) -> MessageOutcome:
     checked, handled = item.checked, decided.handled
+    process = handled.process or pid_title(checked.type, checked.pid)
     return MessageOutcome(
         item.message_id, checked.reference, checked.type, checked.pid, ", ".join(checked.locations),
         decided.state, handled.outcome, checked.content.values if checked.content else 0,
-        handled.values_stored, handled.case.key if handled.case else "",
+        handled.values_stored, handled.case.key if handled.case else "", process, sender,
     )  # fmt: skip
