@@ -27,6 +27,7 @@ from turnus.documents.calc.consumer import consumer_information
 from turnus.documents.calc.parties import Letterhead as PageLetterhead
 from turnus.documents.calc.parties import PostalAddress, Recipient
 from turnus.documents.models import Document
+from turnus.documents.queries import letterhead_on_paper
 from turnus.documents.render.records import to_data
 from turnus.documents.services import DocumentDraft, create_documents
 from turnus.lib.period import Period
@@ -92,7 +93,7 @@ def create(*, client_id: int, bill_ids: Sequence[int], user: User | None, at: da
     bills = list(
         Bill.objects.filter(client_id=client_id, id__in=bill_ids).select_related(*_RELATED).order_by("id")
     )
-    around = _load(client_id, bills, _letterhead(head, bank))
+    around = _load(client_id, bills, letterhead_on_paper(head, bank))
     drafts, gaps = [], []
     for bill in bills:
         printed = _page(bill, around)
@@ -149,7 +150,7 @@ def page_of(bill_id: int) -> page.BillDocument:
     bank = HouseBank.objects.filter(client_id=bill.client_id).order_by("id").first()
     if head is None or bank is None:
         raise LookupError("Der Auftraggeber hat noch keinen Briefkopf oder keine Hausbank.")
-    return _page(bill, _load(bill.client_id, [bill], _letterhead(head, bank)))
+    return _page(bill, _load(bill.client_id, [bill], letterhead_on_paper(head, bank)))
 
 
 def _ask_for_letterhead(client_id: int, at: datetime) -> None:
@@ -187,28 +188,6 @@ def _load(client_id: int, bills: Sequence[Bill], letterhead: PageLetterhead) -> 
         prior=prior,
         plans=plans,
         accounts={account.customer_id: account for account in usable.order_by("id")},
-    )
-
-
-def _letterhead(head: Letterhead, bank: HouseBank) -> PageLetterhead:
-    return PageLetterhead(
-        name=head.company,
-        short_name=head.company,
-        address=PostalAddress(head.street, head.postal_code, head.city),
-        register_court=head.register_court,
-        register_number=head.register_number,
-        managing_directors=tuple(name.strip() for name in head.managing_directors.split(",")),
-        tax_number=head.tax_number,
-        vat_id=head.vat_id,
-        hotline=head.hotline,
-        email=head.email,
-        web=head.web,
-        bank_name=bank.bank_name,
-        iban=bank.iban,
-        bic=bank.bic,
-        creditor_id=bank.creditor_id,
-        primary=head.colour,
-        logo_svg=head.logo_svg,
     )
 
 

@@ -1,18 +1,16 @@
 """`turnus receivables`: direct debits, reminders, ageing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-if TYPE_CHECKING:
-    from turnus.system.models import User
+from turnus.cli.session import session, user_named
+from turnus.lib.money import format_eur, from_cents
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -21,47 +19,16 @@ Clerk = Annotated[str, typer.Option("--user", help="Benutzer, unter dem gehandel
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
-@contextmanager
-def _session(name: str) -> Iterator[int]:
-    """Open the database for one principal; yields its id."""
-    from turnus.system.boot import boot
-
-    boot()
-    from turnus.system.isolation import allowed
-    from turnus.system.models import Principal
-
-    client = Principal.objects.filter(short_name=name).first()
-    if client is None:
-        raise typer.BadParameter(f"Den Auftraggeber „{name}“ gibt es nicht.", param_hint="--principal")
-    with allowed(client.pk):
-        try:
-            yield client.pk
-        except (ValueError, LookupError, PermissionError) as error:
-            Console(stderr=True).print(f"[red]{escape(str(error))}[/red]")
-            raise typer.Exit(1) from error
-
-
-def _user(name: str) -> "User | None":
-    from turnus.system.models import User
-
-    if not name:
-        return None
-    user = User.objects.filter(username=name).first()
-    if user is None:
-        raise typer.BadParameter(f"Den Benutzer „{name}“ gibt es nicht.", param_hint="--user")
-    return user
-
-
 @app.command("announce")
 def announce(principal: Client, until: Day = None, user: Clerk = "") -> None:
     """Lastschriften ankündigen, die bis zu einem Tag fällig werden."""
-    with _session(principal) as client_id:
+    with session(principal) as client_id:
         from turnus.receivables.services import announce_debits
         from turnus.system import clock
 
         last = until.date() if until else clock.today()
         count = announce_debits(
-            client_id=client_id, until=last, today=clock.today(), user=_user(user), at=clock.now()
+            client_id=client_id, until=last, today=clock.today(), user=user_named(user), at=clock.now()
         )
         Console().print(f"{count} Ankündigungen erstellt.")
 
@@ -69,14 +36,14 @@ def announce(principal: Client, until: Day = None, user: Clerk = "") -> None:
 @app.command("debit-run")
 def debit_run(principal: Client, collect_on: Day = None, user: Clerk = "") -> None:
     """Einen Lastschriftlauf vorschlagen."""
-    with _session(principal) as client_id:
+    with session(principal) as client_id:
         from turnus.receivables.services import plan_debit_run
         from turnus.system import clock
 
         today = clock.today()
         day = collect_on.date() if collect_on else today
         run = plan_debit_run(
-            client_id=client_id, collect_on=day, today=today, user=_user(user), at=clock.now()
+            client_id=client_id, collect_on=day, today=today, user=user_named(user), at=clock.now()
         )
         Console().print(
             f"Lauf {run.number} zum {run.collect_on:%d.%m.%Y}: {run.count} Lastschriften, "
@@ -92,7 +59,7 @@ def release_debit_run(
     out: Annotated[Path | None, typer.Option(help="Datei für die Bank hierhin schreiben.")] = None,
 ) -> None:
     """Einen Lauf freigeben (zweite Person) und die Datei für die Bank ausgeben."""
-    with _session(principal) as client_id:
+    with session(principal) as client_id:
         from turnus.receivables.models import DebitRun
         from turnus.receivables.services import release_debit_run as release
         from turnus.system import clock
@@ -100,7 +67,7 @@ def release_debit_run(
         run = DebitRun.objects.filter(client_id=client_id, number=number).first()
         if run is None:
             raise LookupError(f"Den Lauf {number} gibt es nicht.")
-        released = release(run_id=run.pk, user=_user(user), at=clock.now())
+        released = release(run_id=run.pk, user=user_named(user), at=clock.now())
         assert released.original is not None
         if out is not None:
             out.write_bytes(bytes(released.original.content))
@@ -115,14 +82,14 @@ def dun(
     release: Annotated[bool, typer.Option(help="Gleich freigeben.")] = False,
 ) -> None:
     """Mahnvorschlag erstellen, auf Wunsch gleich freigeben."""
-    with _session(principal) as client_id:
+    with session(principal) as client_id:
         from turnus.receivables.services import propose_dunning, release_dunning
         from turnus.system import clock
 
         day = on.date() if on else clock.today()
-        run = propose_dunning(client_id=client_id, on=day, user=_user(user), at=clock.now())
+        run = propose_dunning(client_id=client_id, on=day, user=user_named(user), at=clock.now())
         if release:
-            release_dunning(run_id=run.pk, user=_user(user), at=clock.now())
+            release_dunning(run_id=run.pk, user=user_named(user), at=clock.now())
         console = Console()
         console.print(f"{run.notices.count()} Schreiben, {run.exclusions.count()} Ausschlüsse.")
         for exclusion in run.exclusions.select_related("subaccount")[:20]:
@@ -132,21 +99,21 @@ def dun(
 @app.command("ageing")
 def ageing(principal: Client, on: Day = None) -> None:
     """Altersliste der offenen Posten; ihre Summe ist das Mitbuchkonto."""
-    with _session(principal) as client_id:
+    with session(principal) as client_id:
         from turnus.receivables.queries import ageing as buckets
         from turnus.system import clock
 
         day: date = on.date() if on else clock.today()
         table = Table("überfällig", "Posten", "Betrag", title=f"Offene Posten am {day:%d.%m.%Y}")
         for bucket in buckets(client_id=client_id, on=day):
-            table.add_row(bucket.label, str(bucket.count), f"{bucket.cents / 100:,.2f} €")
+            table.add_row(bucket.label, str(bucket.count), format_eur(from_cents(bucket.cents)))
         Console().print(table)
 
 
 @app.command("escalate")
 def escalate(principal: Client, on: Day = None) -> None:
     """Fälle eröffnen: lange ungeklärtes Geld, Daueraufträge mit altem Betrag."""
-    with _session(principal) as client_id:
+    with session(principal) as client_id:
         from turnus.receivables.services import escalate_suspense, find_outdated_standing_orders
         from turnus.system import clock
 

@@ -27,6 +27,11 @@ def letterhead_of(*, client_id: int) -> Letterhead:
     if head is None or bank is None:
         what = "keinen Briefkopf" if head is None else "keine Hausbank"
         raise LookupError(f"Der Auftraggeber hat noch {what}; bitte unter Stammdaten hinterlegen.")
+    return letterhead_on_paper(head, bank)
+
+
+def letterhead_on_paper(head: LetterheadRow, bank: HouseBank) -> Letterhead:
+    """A stored letterhead with the bank account that letters name, as the templates take it."""
     return Letterhead(
         name=head.company,
         short_name=head.company,
