@@ -37,11 +37,11 @@ def run(*, size: int = 1000) -> BenchResult:
 
 
 def _create(client_id: int, serials: range) -> None:
+    from turnus.bench.bills import varied_bill
     from turnus.documents.render.records import to_data
-    from turnus.documents.render.sample import sample_electricity_bill
     from turnus.documents.services import DocumentDraft, create_documents
 
-    bills = [sample_electricity_bill(serial) for serial in serials]
+    bills = [varied_bill(serial) for serial in serials]
     drafts = [
         DocumentDraft("bill", b.number, "Rechnung", b.customer_number, "", None, to_data(b)) for b in bills
     ]

@@ -1,6 +1,8 @@
 """The renderer: a template and its data become a PDF/A, the same bytes for the same input.
 
-One typst compiler per process is kept and reused. A process that has compiled must not be forked (the
+One typst compiler per process is kept and reused, with all that it has laid out: what two letters share is set
+once. So the data comes as the argument of the template's function, in a main file made for it, and not as
+an input of typst's library, which would make every layout look new. A process that has compiled must not be forked (the
 threads of typst do not survive it and the child would hang), so a forked child is refused with an error:
 mass rendering starts its workers by `spawn`.
 """
@@ -15,15 +17,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-import typst
+# One thread a process, read when typst is loaded: mass runs have a process per core already, and two threads
+# on one letter save less than they cost.
+os.environ.setdefault("RAYON_NUM_THREADS", "1")
 
-__all__ = ["FONT_FAMILY", "PDF_STANDARDS", "RenderError", "Renderer", "TypstRenderer", "renderer"]
+import typst  # noqa: E402
+
+__all__ = [
+    "FONT_FAMILY",
+    "PDF_STANDARDS",
+    "TEMPLATES",
+    "RenderError",
+    "Renderer",
+    "TypstRenderer",
+    "renderer",
+]
 
 _HERE = Path(__file__).resolve().parent
 FONT_FAMILY = "Source Sans Pro"
 # PDF/A-3 (archive, may carry an e-invoice) with tags and alternative texts (PDF/UA: readable aloud).
 PDF_STANDARDS = ("a-3a", "ua-1")
-_TEMPLATES = {"bill": "bill.typ", "letter": "letter.typ"}
+TEMPLATES = ("bill", "letter")
 
 
 class RenderError(Exception):
@@ -66,13 +80,11 @@ class TypstRenderer:
             raise RenderError(
                 "Der Schriftsatz läuft nicht in einem abgespaltenen Prozess (fork); spawn verwenden"
             )
-        source = _HERE / "templates" / _TEMPLATES[template]
-        inputs = {"data": json.dumps(payload, ensure_ascii=False)}
         try:
             if self._compiler is None:
-                self._compiler = _compiler(inputs)
+                self._compiler = _compiler()
             made, warnings = self._compiler.compile_with_warnings(
-                input=str(source), sys_inputs=inputs, **options
+                input=_main_file(template, payload).encode(), **options
             )
         except RuntimeError as error:  # TypstError, or a template that cannot be read
             raise RenderError(f"Vorlage {template}: {error}") from error
@@ -81,17 +93,23 @@ class TypstRenderer:
         return made
 
 
-def _compiler(inputs: Mapping[str, str]) -> typst.Compiler:
+def _main_file(template: str, payload: Mapping[str, Any]) -> str:
+    """A call of the template's function with the data as a string literal, which is never read as markup."""
+    if template not in TEMPLATES:
+        raise RenderError(f"Vorlage {template} gibt es nicht (bekannt: {', '.join(TEMPLATES)})")
+    literal = json.dumps(payload, ensure_ascii=False).replace("\\", "\\\\").replace('"', '\\"')
+    return f'#import "/{template}.typ": {template}\n#{template}(json(bytes("{literal}")))\n'
+
+
+def _compiler() -> typst.Compiler:
     fonts = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_HERE / "fonts")]
     )
     if fonts.families() != [FONT_FAMILY]:
         raise RenderError(f"Schrift „{FONT_FAMILY}“ fehlt in {_HERE.name}/fonts")
     return typst.Compiler(
-        input=str(_HERE / "templates" / "letter.typ"),
         root=str(_HERE / "templates"),
         font_paths=fonts,
-        sys_inputs=dict(inputs),
     )
 
 

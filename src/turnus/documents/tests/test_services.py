@@ -231,7 +231,7 @@ def test_a_case_is_solved_once_its_cause_is_gone(client: Principal, monkeypatch:
     user = make.user("clara", client)
     rows = create(client, letter_draft(), letter_draft())
     with monkeypatch.context() as broken:
-        broken.setitem(engine._TEMPLATES, "letter", "missing.typ")
+        broken.setattr(engine, "TEMPLATES", ("bill",))
         run, _ = services.start_rendering(client_id=client.pk, key="k", user=None, at=NOW)
         runs.execute(run)
         case = Case.objects.get(kind="document_failed")

@@ -26,7 +26,7 @@ from turnus.documents.calc.bill import (
 )
 from turnus.documents.calc.parties import PostalAddress, Recipient
 from turnus.documents.render import sample
-from turnus.documents.render.engine import RenderError, TypstRenderer, renderer
+from turnus.documents.render.engine import TEMPLATES, RenderError, TypstRenderer, renderer
 from turnus.documents.render.pdf_check import page_texts, pdf_a_findings
 from turnus.documents.render.records import Record, payload_of
 
@@ -223,8 +223,8 @@ def test_many_lines_and_payments_run_over_pages() -> None:
 
 
 def test_text_of_others_is_never_markup() -> None:
-    """A name that looks like typst code is printed, not run."""
-    name = "#panic[x] *fett* $x^2$ <label> @ref \\ `raw` #sys.inputs"
+    """A name that looks like typst code is printed, not run; quotes and escapes do not end the literal."""
+    name = '#panic[x] *fett* $x^2$ <label> @ref \\ `raw` #sys.inputs \\" "))#panic() \\u{41}'
     evil = Recipient((name,), PostalAddress("Weg 1", "45127", "Essen"))
     assert words(name) in text_of(changed(recipient=evil))
 
@@ -235,12 +235,36 @@ def test_a_sign_the_font_does_not_have_is_an_error_and_no_gap() -> None:
         pdf_of(changed(recipient=foreign))
 
 
+def test_a_template_that_does_not_exist_is_named() -> None:
+    with pytest.raises(RenderError, match=r"Vorlage lettre gibt es nicht \(bekannt: bill, letter\)"):
+        renderer().pdf("lettre", {}, created_at=AT)
+
+
+def test_templates_get_their_data_as_arguments() -> None:
+    """What a style or function closes over makes every layout of a letter look new: nothing is set once then."""
+    folder = Path(sample.__file__).parent / "templates"
+    found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.typ")}
+    assert sorted(found) == sorted({f"{name}.typ" for name in TEMPLATES} | found.keys())
+    for name, source in found.items():
+        assert not re.search(r"sys\.inputs|^#let data\b", source, re.MULTILINE), name
+
+
+def test_a_letter_is_the_same_whatever_was_set_before() -> None:
+    """What the typesetter kept of other letters never leaks into the next one."""
+    fresh = TypstRenderer().pdf(*payload_of(ALL["gas"]), created_at=AT)
+    used = TypstRenderer()
+    for name in ("electricity", "letter", "reminder"):
+        used.pdf(*payload_of(ALL[name]), created_at=AT)
+    assert used.pdf(*payload_of(ALL["gas"]), created_at=AT) == fresh
+
+
 def test_a_warning_of_the_typesetter_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from turnus.documents.render import engine
 
     monkeypatch.setattr(engine, "_HERE", tmp_path)
     (tmp_path / "templates").mkdir()
-    (tmp_path / "templates" / "letter.typ").write_text('#set text(font: "No Such Font")\nHallo', "utf-8")
+    broken = '#let letter(data) = { set text(font: "No Such Font"); [Hallo] }'
+    (tmp_path / "templates" / "letter.typ").write_text(broken, "utf-8")
     (tmp_path / "fonts").symlink_to(Path(sample.__file__).parent / "fonts")
     with pytest.raises(RenderError, match="letter"):
         TypstRenderer().pdf("letter", {}, created_at=AT)
