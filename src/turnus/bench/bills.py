@@ -1,4 +1,4 @@
-"""Electricity bills for the documents bench, no two alike: person, address, meters, quantities, amounts, dates.
+"""Electricity bills for the documents bench, no two alike: person, address, meters, quantities, amounts.
 
 What bills of one principal share in life (letterhead, prices, energy mix, rights) they share here. A bench of
 equal bills would measure the typesetter's memory.
@@ -29,13 +29,9 @@ from turnus.lib.quantity import round_kwh
 
 __all__ = ["varied_bill"]
 
-_FIRST = "Anna Bernd Clara David Elif Frank Greta Hasan Ines Jonas Karin Lukas Maren Nils Olga Paul".split()
-_LAST = (
-    "Albers Böhm Conrad Demir Eickhoff Falk Gärtner Hölscher Ilgner Jansen Kowalski Lüders Meißner".split()
-)
-_STREETS = (
-    "Ahornweg Bahnhofstraße Dorfplatz Eichenallee Finkenschlag Gartenstraße Hafenkai Jägerstieg".split()
-)
+_FIRST = ("Anna", "Bernd", "Clara", "David", "Elif", "Frank", "Greta", "Hasan", "Ines", "Jonas", "Karin")
+_LAST = ("Albers", "Böhm", "Conrad", "Demir", "Eickhoff", "Falk", "Gärtner", "Hölscher", "Ilgner", "Jansen")
+_STREETS = ("Ahornweg", "Bahnhofstraße", "Dorfplatz", "Eichenallee", "Finkenschlag", "Gartenstraße")
 _VAT = Decimal(19)
 
 

@@ -1,10 +1,10 @@
 """The renderer: a template and its data become a PDF/A, the same bytes for the same input.
 
-One typst compiler per process is kept and reused, with all that it has laid out: what two letters share is set
-once. So the data comes as the argument of the template's function, in a main file made for it, and not as
-an input of typst's library, which would make every layout look new. A process that has compiled must not be forked (the
-threads of typst do not survive it and the child would hang), so a forked child is refused with an error:
-mass rendering starts its workers by `spawn`.
+One typst compiler per process is kept and reused, with all that it has laid out: what two letters share is
+set once. So the data comes as the argument of the template's function, in a main file made for it, and not
+as an input of typst's library, which would make every layout look new. A process that has compiled must not
+be forked (the threads of typst do not survive it and the child would hang), so a forked child is refused with
+an error: mass rendering starts its workers by `spawn`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, Protocol
 # on one letter save less than they cost.
 os.environ.setdefault("RAYON_NUM_THREADS", "1")
 
-import typst  # noqa: E402
+import typst
 
 __all__ = [
     "FONT_FAMILY",

@@ -241,7 +241,7 @@ def test_a_template_that_does_not_exist_is_named() -> None:
 
 
 def test_templates_get_their_data_as_arguments() -> None:
-    """What a style or function closes over makes every layout of a letter look new: nothing is set once then."""
+    """What a style or function closes over makes every layout look new, and nothing is reused."""
     folder = Path(sample.__file__).parent / "templates"
     found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.typ")}
     assert sorted(found) == sorted({f"{name}.typ" for name in TEMPLATES} | found.keys())
