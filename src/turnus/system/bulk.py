@@ -7,7 +7,7 @@ table and inserted from there: one statement, policies and triggers run once ove
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from psycopg import sql
 
 M = TypeVar("M", bound=models.Model)
@@ -23,6 +23,8 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+# Without a transaction of its own the temporary table would be empty again before the insert.
+@transaction.atomic(savepoint=False)
 def copy_rows(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, suffix: str = ""
 ) -> int:
