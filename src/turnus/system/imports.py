@@ -15,6 +15,7 @@ from django.db import DatabaseError, transaction
 from django.utils.module_loading import import_string
 
 from turnus.lib.csv_table import Column, Row, RowError, read_table, template
+from turnus.system import statistics
 from turnus.system.changes import InvalidInput
 from turnus.system.models import User
 
@@ -128,9 +129,11 @@ def run(
     total = Written(errors=list(table.errors))
     rows = _without_doubles(handler, table.rows, total)
     with transaction.atomic():
-        for first in range(0, len(rows), handler.chunk_size):
+        for step, first in enumerate(range(0, len(rows), handler.chunk_size), start=1):
             chunk = rows[first : first + handler.chunk_size]
             total.add(_write(handler, client_id, chunk, user, at))
+            if not dry_run:
+                statistics.refresh_after(step)
         transaction.set_rollback(dry_run)
     errors = tuple(sorted(total.errors, key=lambda e: (e.row, e.column)))
     count = len(table.rows) + len({e.row for e in table.errors})

@@ -19,6 +19,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from turnus.system import statistics
 from turnus.system.isolation import allowed
 from turnus.system.models import Run, RunChunk, RunFailure, User
 
@@ -127,24 +128,26 @@ def work_chunk(*, run: Run, chunk_id: int | None = None) -> bool:
     handler = kind_of(run.kind)
     with allowed(run.client_id):
         worked = _work_on_one(handler, run, chunk_id)
+        if worked:
+            statistics.refresh_after(worked.number + 1)
         # Also when there was nothing to take: whoever did the last chunk may have died before this.
         finish_if_last(run)
-    return worked
+    return worked is not None
 
 
-def _work_on_one(handler: RunKind, run: Run, chunk_id: int | None) -> bool:
+def _work_on_one(handler: RunKind, run: Run, chunk_id: int | None) -> RunChunk | None:
     with transaction.atomic():
         chunks = RunChunk.objects.select_for_update(skip_locked=True).filter(
             run=run, state=RunChunk.State.PENDING
         )
         chunk = (chunks.filter(id=chunk_id) if chunk_id else chunks).order_by("number").first()
         if chunk is None:
-            return False
+            return None
         result = _process(handler, run, list(chunk.subjects))
         chunk.state, chunk.done, chunk.failed = RunChunk.State.DONE, result.done, len(result.failures)
         chunk.figures, chunk.finished_at = dict(result.figures), timezone.now()
         chunk.save(update_fields=["state", "done", "failed", "figures", "finished_at"])
-    return True
+    return chunk
 
 
 def _process(handler: RunKind, run: Run, subjects: list[int]) -> ChunkResult:

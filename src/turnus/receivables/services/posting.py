@@ -10,6 +10,7 @@ from turnus.receivables.models import StatementEntry
 from turnus.receivables.services.collection import match_collections, post_collection
 from turnus.receivables.services.poster import Poster
 from turnus.receivables.services.returned import match_returns, post_return
+from turnus.system import statistics
 from turnus.system.models import User
 
 BATCH = 500
@@ -19,7 +20,9 @@ log = logging.getLogger(__name__)
 def post_new_entries(*, client_id: int, user: User | None, at: datetime) -> dict[str, int]:
     """Post everything that is staged. Returns how many payments ended in which state."""
     totals: dict[str, int] = {}
+    step = 0
     while True:
+        step += 1
         with transaction.atomic():
             entries = list(
                 StatementEntry.objects.select_for_update(skip_locked=True)
@@ -30,6 +33,7 @@ def post_new_entries(*, client_id: int, user: User | None, at: datetime) -> dict
                 return totals
             for state, count in _post_or_split(client_id, entries, user, at).items():
                 totals[state] = totals.get(state, 0) + count
+        statistics.refresh_after(step)
 
 
 def _post_or_split(
