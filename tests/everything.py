@@ -96,7 +96,7 @@ def _measured(one: Everything) -> None:
         size=len(MSCONS),
         media_type="application/edifact",
         name="m.edi",
-        content=MSCONS,
+        stored=MSCONS,
         stored_at=NOW,
     )
     interchange = Interchange.objects.create(

@@ -70,7 +70,7 @@ def release_debit_run(
         released = release(run_id=run.pk, user=user_named(user), at=clock.now())
         assert released.original is not None
         if out is not None:
-            out.write_bytes(bytes(released.original.content))
+            out.write_bytes(released.original.content)
         Console().print(f"Freigegeben: {released.original.name}, SHA-256 {released.original.sha256}")
 
 

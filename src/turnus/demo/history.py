@@ -155,7 +155,7 @@ def debit_run(world: World, *, collect_on: date, today: date) -> list[Debit]:
         return []
     released = release_debit_run(run_id=run.pk, user=world.staff.lead, at=moment(today, 14))
     if released.original is not None:
-        world.write(f"bank/{today:%Y-%m-%d}_pain008_{released.number}.xml", bytes(released.original.content))
+        world.write(f"bank/{today:%Y-%m-%d}_pain008_{released.number}.xml", released.original.content)
     return list(Debit.objects.filter(run=released).select_related("mandate").order_by("id"))
 
 

@@ -2,24 +2,32 @@
 
 from django.db import models
 
+from turnus.documents.calc.packing import unpack
 from turnus.system.models import ClientOwned, User
 
 
 class Original(ClientOwned):
     """The bytes of a message, bank file, letter or PDF exactly as they came or went (GoBD).
 
-    Rows are only ever added (trigger); the same bytes of one principal are stored once.
+    Rows are only ever added (trigger); the same bytes of one principal are stored once. Size and hash are
+    those of `content`, the bytes as they came; `stored` may be packed.
     """
 
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
     media_type = models.CharField(max_length=80)
     name = models.CharField(max_length=255)
-    content = models.BinaryField()
+    packing = models.CharField(max_length=8, blank=True)
+    stored = models.BinaryField()
     stored_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "sha256"], name="original_once")]
+
+    @property
+    def content(self) -> bytes:
+        """The bytes exactly as they came or went. Raises: ValueError if what is stored is damaged."""
+        return unpack(self.packing, bytes(self.stored))
 
 
 class Document(ClientOwned):

@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection, transaction
 from django.db.models import Q
 
+from turnus.documents.calc.packing import PLAIN, pack
 from turnus.documents.models import Document, Original
 from turnus.documents.outbox import Outbox, OutgoingLetter
 from turnus.documents.render.engine import Renderer, RenderError, renderer
@@ -70,34 +71,45 @@ def store_original(
 ) -> tuple[Original, bool]:
     """Keep bytes exactly as they came or go. Returns (row, True if new); the same bytes are kept once."""
     digest = hashlib.sha256(content).hexdigest()
-    known = Original.objects.filter(client_id=client_id, sha256=digest).defer("content")
+    known = Original.objects.filter(client_id=client_id, sha256=digest).defer("stored")
     found = known.first()
-    if found is None and (row_id := _insert_original(client_id, digest, content, name, media_type, at)):
+    if found is None:
+        packing, stored = pack(content)
         made = Original(
-            pk=row_id, client_id=client_id, sha256=digest, size=len(content), media_type=media_type,
-            name=name[-255:], content=content, stored_at=at,
+            client_id=client_id, sha256=digest, size=len(content), media_type=media_type, name=name[-255:],
+            packing=packing, stored=stored, stored_at=at,
         )  # fmt: skip
-        made._state.adding = False
-        return made, True
+        if _insert_original(made):
+            return made, True
     # Another process may have stored the same bytes between the two statements.
     return found or known.get(), False
 
 
-def _insert_original(
-    client_id: int, digest: str, content: bytes, name: str, media_type: str, at: datetime
-) -> int | None:
+def _insert_original(row: Original) -> bool:
     """Insert unless it is there. The bytes go as a binary parameter: text would double and slow them."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(
             "INSERT INTO documents_original "
-            "(client_id, sha256, size, media_type, name, content, stored_at) "
-            "VALUES (%s, %s, %s, %s, %s, %b, %s) "
+            "(client_id, sha256, size, media_type, name, packing, stored, stored_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %b, %s) "
             "ON CONFLICT (client_id, sha256) DO NOTHING RETURNING id",
-            [client_id, digest, len(content), media_type, name[-255:], content, at],
+            [
+                row.client_id,
+                row.sha256,
+                row.size,
+                row.media_type,
+                row.name,
+                row.packing,
+                row.stored,
+                row.stored_at,
+            ],
         )
-        row = cursor.fetchone()
-    return int(row[0]) if row else None
+        inserted = cursor.fetchone()
+    if inserted is None:
+        return False
+    row.pk, row._state.adding = int(inserted[0]), False
+    return True
 
 
 @transaction.atomic
@@ -181,10 +193,10 @@ def render_documents(
         content = _set(row, engine or renderer())
         digest = digests[row.pk] = hashlib.sha256(content).hexdigest()
         name = f"{row.kind}-{row.number}.pdf"
-        originals[digest] = (client_id, digest, len(content), PDF, name, content, at)
+        originals[digest] = (client_id, digest, len(content), PDF, name, PLAIN, content, at)
     if not rows:
         return 0
-    columns = ("client_id", "sha256", "size", "media_type", "name", "content", "stored_at")
+    columns = ("client_id", "sha256", "size", "media_type", "name", "packing", "stored", "stored_at")
     copy_rows(Original, columns, originals.values(), suffix="ON CONFLICT DO NOTHING")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -264,7 +276,7 @@ def pdf_of(*, document: Document, at: datetime) -> bytes:
         document.refresh_from_db(fields=["original"])
     if document.original is None:
         raise DocumentError(f"{document.title} {document.number} wurde zurückgezogen und hat kein PDF")
-    return bytes(document.original.content)
+    return document.original.content
 
 
 def dispatch(
@@ -297,7 +309,7 @@ def dispatch(
         rows = list(ready.select_related("original").defer("data").order_by("id"))
         for row in rows:
             if row.channel != Document.Channel.PORTAL and row.original is not None:
-                outbox.put(_outgoing(row, row.original), bytes(row.original.content))
+                outbox.put(_outgoing(row, row.original), row.original.content)
         sent = [row.pk for row in rows]
         Document.objects.filter(id__in=sent).update(state=Document.State.DISPATCHED, dispatched_at=at)
         audit.record_many(

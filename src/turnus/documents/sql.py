@@ -7,9 +7,8 @@ def triggers_sql() -> str:
     Checked over the whole statement at once, so that mass rendering and dispatch stay cheap.
     """
     return """
--- PDFs are compressed already and market files come by the hundred megabytes: trying to compress either
--- costs more time than everything else about storing it.
-ALTER TABLE documents_original ALTER COLUMN content SET STORAGE EXTERNAL;
+-- What is stored is packed already (calc/packing.py); trying again costs more than everything else about it.
+ALTER TABLE documents_original ALTER COLUMN stored SET STORAGE EXTERNAL;
 CREATE OR REPLACE FUNCTION documents_guard_update() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE wrong text;
 BEGIN

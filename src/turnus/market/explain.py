@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import BinaryField, F, Func, Min, Value
+from django.db.models import Min
 
 from turnus.catalogue import describe
-from turnus.documents.models import Original
 from turnus.edifact import NotEdifact, read, write_segment
 from turnus.market.models import Message
 
@@ -38,9 +37,10 @@ def explain(message: Message) -> Explained:
     """
     interchange = message.interchange
     first = interchange.messages.aggregate(first=Min("offset"))["first"] or 0
-    head = _part(message, interchange.offset, max(first - interchange.offset, 0))
+    content = interchange.original.content
+    head = content[interchange.offset : max(first, interchange.offset)]
     try:
-        found = read(head + _part(message, message.offset, message.end - message.offset))
+        found = read(head + content[message.offset : message.end])
     except NotEdifact:
         return Explained(())
     messages = [one for each in found for one in each.messages]
@@ -57,14 +57,3 @@ def explain(message: Message) -> Explained:
         words = f"{meaning.title}: {meaning.text}".strip().removesuffix(":")
         lines.append(Line(number, write_segment(segment, chars), words, " ".join(errors.get(number, []))))
     return Explained(tuple(lines), max(0, len(segments) - MOST_LINES))
-
-
-def _part(message: Message, start: int, length: int) -> bytes:
-    """A slice of the original, cut by the database."""
-    if length <= 0:
-        return b""
-    cut = Func(
-        F("content"), Value(start + 1), Value(length), function="substring", output_field=BinaryField()
-    )
-    rows = Original.objects.filter(pk=message.interchange.original_id).annotate(part=cut)
-    return bytes(rows.values_list("part", flat=True).first() or b"")

@@ -29,7 +29,7 @@ def take_aperak(
 
 
 def _segments(item: Incoming) -> tuple[Segment, ...]:
-    content = bytes(Original.objects.only("content").get(pk=item.original_id).content)
+    content = Original.objects.only("packing", "stored").get(pk=item.original_id).content
     for interchange in read(content):
         for message in interchange.messages:
             if message.offset(1) == item.checked.offset:

@@ -62,7 +62,7 @@ def reprocess(
 def reread(message: Message) -> tuple[Checked, InterchangeHead, WireMessage]:
     """Read one message of a stored file again. Raises NotReprocessable if its bytes hold none."""
     interchange = message.interchange
-    content = bytes(interchange.original.content)
+    content = interchange.original.content
     first = interchange.messages.order_by("position").first()
     limit = first.offset if first else len(content)
     heads = read(content[interchange.offset : limit]) if limit > interchange.offset else ()

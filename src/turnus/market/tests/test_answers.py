@@ -46,7 +46,7 @@ def took(client: Principal, content: bytes) -> list[Interchange]:
 
 
 def wire(out: Interchange) -> bytes:
-    content = bytes(out.original.content)
+    content = out.original.content
     (interchange,) = read(content)
     assert interchange.findings == ()
     report = makotest.validate_edifact(content.removeprefix(b"UNA:+.? '"), AT.date().isoformat())
@@ -98,7 +98,7 @@ def test_syntax_faults_are_answered_by_contrl(client: Principal, old: str, new: 
 def test_answers_are_written_once(client: Principal) -> None:
     (out,) = took(client, text.interchange([text.profile(DAY, NUMBERS)]))
     incoming = Interchange.objects.get(direction="in")
-    head = read(bytes(incoming.original.content))[0].head
+    head = read(incoming.original.content)[0].head
     assert acknowledge(interchange=incoming, head=head, file_faults=[], faulty=[], at=AT) == [out]
     assert Interchange.objects.filter(direction="out").count() == 1
 

@@ -45,7 +45,7 @@ def test_each_kind_of_request(commodity: str, kind: str, pid: str, expected: byt
     ask(place, kind, **({"register_id": register.pk} if kind == "reading" else {}))
     assert send_requests(client_id=client.pk, at=AT).sent == 1
     out = Interchange.objects.get(direction="out")
-    content = bytes(out.original.content)
+    content = out.original.content
     assert expected in content
     report = makotest.validate_edifact(content.removeprefix(b"UNA:+.? '"), "2026-11-01")
     assert [finding.message for finding in report.errors] == []

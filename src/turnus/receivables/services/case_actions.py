@@ -24,7 +24,7 @@ def _object(case: Case) -> int:
 def _import_again(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
     original = Original.objects.get(pk=_object(case))
     result = import_statement(
-        client_id=case.client_id, content=bytes(original.content), name=original.name, at=at, user=user
+        client_id=case.client_id, content=original.content, name=original.name, at=at, user=user
     )
     return f"Eingelesen: {result.new} Umsätze, davon {result.suspense} ungeklärt."
 

@@ -169,6 +169,6 @@ def file(request: StaffRequest, pk: int) -> HttpResponse:
     require(request, one.client_id, STAFF)
     if one.original is None:
         raise Http404("Der Lauf ist noch nicht freigegeben.")
-    answer = HttpResponse(bytes(one.original.content), content_type=one.original.media_type)
+    answer = HttpResponse(one.original.content, content_type=one.original.media_type)
     answer["Content-Disposition"] = f'attachment; filename="{one.original.name}"'
     return answer
