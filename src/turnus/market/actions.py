@@ -13,6 +13,7 @@ from turnus.market.services import (
     remind_again,
     reprocess,
     send_requests,
+    send_waiting,
 )
 from turnus.partners.models import MarketPartner
 from turnus.partners.services import create_market_partner
@@ -99,6 +100,15 @@ def _remind(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) ->
     return f"Noch einmal erinnert; Antwort bis {due_on:%d.%m.%Y}."
 
 
+def _hand_over(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
+    """Send what waited for the partner's address."""
+    result = send_waiting(client_id=case.client_id, at=at)
+    case.refresh_from_db()
+    if case.state != Case.State.DONE and result.held:
+        raise ValueError(f"Die Ursache besteht noch: {case.reason}")
+    return f"{result.sent} Dateien übergeben."
+
+
 def _reject(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
     """Send every waiting message back to its sender."""
     reason = form.get("reason", "").strip()
@@ -121,5 +131,6 @@ CREATE_PARTNER = CaseAction(
 )
 SEND = CaseAction("send", "Erneut anfordern", _send)
 REMIND = CaseAction("remind", "Noch einmal erinnern (ORDERS)", _remind)
+HAND_OVER = CaseAction("hand_over", "Wartende Dateien übergeben", _hand_over)
 REJECT = CaseAction("reject", "Beim Absender zurückweisen (APERAK)", _reject, {"reason": "Begründung"})
 DISMISS = CaseAction("dismiss", "Nicht verarbeiten", _dismiss, {"reason": "Grund"})
