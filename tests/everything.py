@@ -15,7 +15,7 @@ from turnus.clients.models import ApprovalThreshold, Letterhead
 from turnus.documents.models import Document, Original
 from turnus.ledger.services import seed_accounts
 from turnus.market.models import Interchange, Message
-from turnus.metering.models import MeterReading
+from turnus.metering.models import MeterReading, ValueRequest
 from turnus.receivables.models import (
     DebitRun,
     DunningExclusion,
@@ -90,6 +90,12 @@ def _measured(one: Everything) -> None:
             date=day, value=Decimal(value), taken_at=NOW, document_at=NOW, **common
         )
     one.ids["metering.meterreading"] = reading.pk
+    request = ValueRequest.objects.create(
+        client=one.client, kind="reading", key="stand", market_location=one.supply.location,
+        register=register, period=(TODAY, date(2026, 1, 16)), reason=f"Geheim-{one.client.short_name}",
+        due_on=TODAY, requested_at=NOW,
+    )  # fmt: skip
+    one.ids["metering.valuerequest"] = request.pk
     original = Original.objects.create(
         client=one.client,
         sha256=f"{one.client.pk:064x}",

@@ -44,6 +44,7 @@ OBJECTS = {
     "metering:location": "masterdata.marketlocation",
     "metering:enter": "masterdata.marketlocation",
     "metering:meterreading": "metering.meterreading",
+    "metering:valuerequest": "metering.valuerequest",
     "contracts:contract": "contracts.supplycontract",
     "contracts:activate": "contracts.supplycontract",
     "contracts:change_product": "contracts.supplycontract",

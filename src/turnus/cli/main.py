@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edifact": ("turnus.cli.edifact", "EDIFACT-Dateien zeigen und prüfen (ohne Datenbank)"),
     "calc": ("turnus.cli.calc", "Abrechnung rechnen (ohne Datenbank)"),
     "inbox": ("turnus.cli.inbox", "Marktnachrichten entgegennehmen"),
+    "market": ("turnus.cli.market", "Marktnachrichten an das Übertragungssystem übergeben"),
     "bank": ("turnus.cli.bank", "Kontoauszüge einlesen"),
     "billing": ("turnus.cli.billing", "Abrechnungsläufe"),
     "receivables": ("turnus.cli.receivables", "Lastschriften und Mahnungen"),

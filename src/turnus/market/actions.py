@@ -7,7 +7,14 @@ from datetime import datetime
 
 from turnus.lib.ids import InvalidId, check_market_partner_id
 from turnus.market.models import Message
-from turnus.market.services import reject_message, reprocess, send_requests
+from turnus.market.services import (
+    follow_up_requests,
+    reject_message,
+    remind_again,
+    reprocess,
+    send_requests,
+    send_waiting,
+)
 from turnus.partners.models import MarketPartner
 from turnus.partners.services import create_market_partner
 from turnus.system.models import User
@@ -77,11 +84,29 @@ def _dismiss(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -
 
 
 def _send(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
-    """Ask again after the missing partner or location has been entered."""
-    result = send_requests(client_id=case.client_id, at=at)
-    if case.reason in result.impossible:
+    """Ask or remind again after the missing partner or location has been entered."""
+    asked = send_requests(client_id=case.client_id, at=at)
+    reminded = follow_up_requests(client_id=case.client_id, at=at).reminded
+    case.refresh_from_db()
+    if case.state != Case.State.DONE:
+        raise ValueError(f"Die Ursache besteht noch: {' '.join(asked.impossible) or case.reason}")
+    return f"{asked.sent + reminded} Anforderungen geschrieben."
+
+
+def _remind(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
+    """Remind the responsible party once more; if it stays silent, a new case follows."""
+    assert case.object_id is not None
+    due_on = remind_again(client_id=case.client_id, request_id=case.object_id, user=user, at=at)
+    return f"Noch einmal erinnert; Antwort bis {due_on:%d.%m.%Y}."
+
+
+def _hand_over(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
+    """Send what waited for the partner's address."""
+    result = send_waiting(client_id=case.client_id, at=at)
+    case.refresh_from_db()
+    if case.state != Case.State.DONE and result.held:
         raise ValueError(f"Die Ursache besteht noch: {case.reason}")
-    return f"{result.sent} Anforderungen gesendet."
+    return f"{result.sent} Dateien übergeben."
 
 
 def _reject(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
@@ -105,5 +130,7 @@ CREATE_PARTNER = CaseAction(
     {"name": "Name des Marktpartners"},
 )
 SEND = CaseAction("send", "Erneut anfordern", _send)
+REMIND = CaseAction("remind", "Noch einmal erinnern (ORDERS)", _remind)
+HAND_OVER = CaseAction("hand_over", "Wartende Dateien übergeben", _hand_over)
 REJECT = CaseAction("reject", "Beim Absender zurückweisen (APERAK)", _reject, {"reason": "Begründung"})
 DISMISS = CaseAction("dismiss", "Nicht verarbeiten", _dismiss, {"reason": "Grund"})

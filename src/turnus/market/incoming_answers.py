@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from turnus.catalogue.rules import codes
 from turnus.documents.models import Original
 from turnus.edifact import Segment, read
 from turnus.market.models import Acknowledgement, Interchange, Message
 from turnus.market.records import Handled, Incoming
+from turnus.market.services.transport import note_answer
 from turnus.market.text import short
 from turnus.system.models import User
 from turnus.worklist.services import NewCase
+
+# Segments of a CONTRL that can name a fault, and the element that holds its code (0085).
+_SYNTAX_CODE = {"UCI": 5, "UCM": 4, "UCS": 2, "UCD": 1}
 
 
 def take_contrl(
@@ -28,53 +33,74 @@ def take_aperak(
     return [_aperak(client_id, item, at) for item in messages]
 
 
-def _segments(item: Incoming) -> tuple[Segment, ...]:
+def _read(item: Incoming) -> tuple[str, tuple[Segment, ...]]:
+    """Who sent the file, and the segments of the answer."""
     content = Original.objects.only("packing", "stored").get(pk=item.original_id).content
     for interchange in read(content):
         for message in interchange.messages:
             if message.offset(1) == item.checked.offset:
-                return message.segments
-    return ()
+                return interchange.head.sender, message.segments
+    return "", ()
 
 
 def _contrl(client_id: int, item: Incoming, at: datetime) -> Handled:
-    uci = next((segment for segment in _segments(item) if segment.tag == "UCI"), Segment("UCI"))
-    out = _sent(client_id, uci.get(1))
+    sender, segments = _read(item)
+    uci = next((segment for segment in segments if segment.tag == "UCI"), Segment("UCI"))
+    out = _sent(client_id, uci.get(1), sender)
     if out is None:
         return _stray(item, f"Eine CONTRL bestätigt die Datei {uci.get(1)}, die wir nicht gesendet haben.")
-    _settle(out, Acknowledgement.Kind.CONTRL, at)
-    if uci.get(4) == "4":
-        text = f"{out.receiver} weist unsere Datei {out.reference} ab (Syntaxfehler {uci.get(5)})."
-        return _rejected(item, out, text)
-    return Handled(f"Unsere Datei {out.reference} ist bestätigt.")
+    is_refusal = uci.get(4) == "4"
+    note_answer(out=out, kind=Acknowledgement.Kind.CONTRL, messages=(), is_refusal=is_refusal, at=at)
+    if not is_refusal:
+        return Handled(f"Unsere Datei {out.reference} ist bestätigt.")
+    faults = [_syntax_error(segment) for segment in segments if segment.tag in _SYNTAX_CODE]
+    text = f"{out.receiver} weist unsere Datei {out.reference} ab (Syntaxfehler): "
+    return _rejected(item, out, text + (_listed(faults) or "ohne Angabe des Fehlers") + ".")
+
+
+def _syntax_error(segment: Segment) -> str:
+    """What a segment of a CONTRL says is wrong, in words; empty if it names no fault."""
+    code = segment.get(_SYNTAX_CODE[segment.tag])
+    if not code:
+        return ""
+    place = {"UCM": f"Nachricht {segment.get(1)}", "UCS": f"Segment {segment.get(1)}"}.get(segment.tag, "")
+    return f"{place} {_meaning('syntax_errors', code)}".strip()
 
 
 def _aperak(client_id: int, item: Incoming, at: datetime) -> Handled:
-    segments = _segments(item)
-    reference = next((s.get(1, 2) for s in segments if s.tag == "RFF" and s.get(1) == "ACE"), "")
-    code = next((s.get(1) for s in segments if s.tag == "BGM"), "")
-    out = _sent(client_id, reference)
+    sender, segments = _read(item)
+    references = {s.get(1, 1): s.get(1, 2) for s in segments if s.tag == "RFF"}
+    out = _sent(client_id, references.get("ACE", ""), sender)
     if out is None:
-        return _stray(item, f"Eine APERAK bezieht sich auf {reference}, das wir nicht gesendet haben.")
-    _settle(out, Acknowledgement.Kind.APERAK, at)
-    if code != "313":
+        named = references.get("ACE", "–")
+        return _stray(item, f"Eine APERAK bezieht sich auf {named}, das wir nicht gesendet haben.")
+    is_refusal = next((s.get(1) for s in segments if s.tag == "BGM"), "") == "313"
+    sent = list(out.messages.order_by("position"))
+    about = [m for m in sent if m.reference in {references.get("ACW"), references.get("AGO")}] or sent
+    note_answer(out=out, kind=Acknowledgement.Kind.APERAK, messages=about, is_refusal=is_refusal, at=at)
+    if not is_refusal:
         return Handled(f"Unsere Nachricht {out.reference} ist anerkannt.")
-    errors = [s.get(1) for s in segments if s.tag == "ERC"]
+    errors = [_meaning("processing_errors", s.get(1)) for s in segments if s.tag == "ERC"]
     texts = [s.get(4) for s in segments if s.tag == "FTX" and s.get(4)]
-    text = f"{out.receiver} kann unsere Nachricht {out.reference} nicht verarbeiten: {', '.join(errors)}. "
+    text = f"{out.receiver} kann unsere Nachricht {out.reference} nicht verarbeiten: {_listed(errors)}. "
     return _rejected(item, out, text + " ".join(dict.fromkeys(texts)))
 
 
-def _sent(client_id: int, reference: str) -> Interchange | None:
+def _meaning(table: str, code: str) -> str:
+    """An error code with what it means."""
+    known = codes()[table].get(code)
+    return f"{known} ({code})" if known else f"Fehler {code}"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _sent(client_id: int, reference: str, partner: str) -> Interchange | None:
+    """Our file of this reference, if it went to the one who answers now."""
     return Interchange.objects.filter(
-        client_id=client_id, direction=Interchange.Direction.OUT, reference=reference
+        client_id=client_id, direction=Interchange.Direction.OUT, reference=reference, receiver=partner
     ).first()
-
-
-def _settle(out: Interchange, kind: str, at: datetime) -> None:
-    Acknowledgement.objects.filter(interchange=out, kind=kind, answered_at__isnull=True).update(
-        answered_at=at
-    )
 
 
 def _stray(item: Incoming, reason: str) -> Handled:

@@ -22,6 +22,14 @@ class Interchange(ClientOwned):
         DAMAGED = "damaged", "beschädigt"
         NOT_EDIFACT = "not_edifact", "keine EDIFACT-Datei"
 
+    class Transport(models.TextChoices):
+        """How far an outgoing file is; empty for incoming ones."""
+
+        WAITING = "waiting", "wartet auf Versand"
+        SENT = "sent", "gesendet"
+        ACKNOWLEDGED = "acknowledged", "bestätigt"
+        REFUSED = "refused", "abgewiesen"
+
     direction = models.CharField("Richtung", max_length=3, choices=Direction.choices, default=Direction.IN)
     original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="interchanges")
     position = models.PositiveSmallIntegerField(default=0)
@@ -41,6 +49,10 @@ class Interchange(ClientOwned):
     answers = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="answers_to", verbose_name="antwortet auf"
     )
+    transport = models.CharField("Versand", max_length=12, choices=Transport.choices, blank=True)
+    # The file lies complete but hidden in the outbox; what is missing is the last step (see outbox.py).
+    staged_at = models.DateTimeField("bereitgelegt", null=True)
+    sent_at = models.DateTimeField("gesendet", null=True)
 
     class Meta:
         verbose_name = "Übertragungsdatei"
@@ -53,6 +65,19 @@ class Interchange(ClientOwned):
                 condition=Q(state="taken_in") & ~Q(reference=""),
                 name="interchange_reference_once",
             ),
+            models.CheckConstraint(
+                condition=Q(direction="in", transport="") | (Q(direction="out") & ~Q(transport="")),
+                name="outgoing_has_transport",
+            ),
+            models.CheckConstraint(
+                condition=~Q(transport="sent") | Q(staged_at__isnull=False, sent_at__isnull=False),
+                name="sent_file_was_staged",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client", "id"], condition=Q(transport="waiting"), name="interchange_waiting"
+            )
         ]
 
     def __str__(self) -> str:
@@ -67,7 +92,7 @@ class Message(ClientOwned):
         PROCESSED = "processed", "verarbeitet"
         CASE = "case", "in Klärung"
         REJECTED = "rejected", "fehlerhaft"
-        SENT = "sent", "gesendet"
+        SENT = "sent", "ausgehend"
 
     # Indexes of foreign keys are left out where another index begins with the same column.
     client = models.ForeignKey(
@@ -142,6 +167,8 @@ class Acknowledgement(ClientOwned):
         Interchange, null=True, on_delete=models.PROTECT, related_name="acknowledges"
     )
     answered_at = models.DateTimeField("beantwortet", null=True)
+    is_refusal = models.BooleanField("Abweisung", default=False)
+    escalated_at = models.DateTimeField("in Klärung seit", null=True)
 
     class Meta:
         verbose_name = "Bestätigung"

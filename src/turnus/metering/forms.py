@@ -6,7 +6,9 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from turnus.masterdata.models import Register
-from turnus.metering.models import MeterReading, Origin, Quality
+from turnus.metering.calc.requests import Stage
+from turnus.metering.models import MeterReading, Origin, Quality, ValueRequest
+from turnus.system import clock
 from turnus.ui.fields import DayField, NumberField
 from turnus.ui.filters import FilterForm, choice, day, words
 
@@ -25,6 +27,41 @@ class ReadingFilter(FilterForm):
 
     def by_blocked(self, rows: QuerySet[MeterReading], value: bool) -> QuerySet[MeterReading]:
         return rows.filter(is_blocked=True)
+
+
+STAGES = {
+    Stage.RECORDED: "noch nicht gesendet",
+    Stage.ASKED: "angefordert",
+    Stage.REMINDED: "erinnert",
+    Stage.ESCALATED: "in Klärung",
+    Stage.ANSWERED: "beantwortet",
+}
+_OPEN = Q(answered_at__isnull=True)
+_STAGE = {
+    Stage.RECORDED: _OPEN & Q(sent_at__isnull=True),
+    Stage.ASKED: _OPEN & Q(sent_at__isnull=False, reminded_at__isnull=True, escalated_at__isnull=True),
+    Stage.REMINDED: _OPEN & Q(reminded_at__isnull=False, escalated_at__isnull=True),
+    Stage.ESCALATED: _OPEN & Q(escalated_at__isnull=False),
+    Stage.ANSWERED: Q(answered_at__isnull=False),
+}
+
+
+class RequestFilter(FilterForm):
+    lookups = {"kind": "kind", "q": ("market_location__market_location_id__startswith", "reference__iexact",
+                                     "reminder_reference__iexact")}  # fmt: skip
+    q = words(hint="MaLo oder Nummer der ORDERS")
+    kind = choice("Art", [(one.value, str(one.label)) for one in ValueRequest.Kind])
+    stage = choice("Stand", [("open", "alle offenen"), *((str(key), label) for key, label in STAGES.items())])
+    late = forms.BooleanField(label="nur überfällige", required=False)
+
+    def by_stage(self, rows: QuerySet[ValueRequest], value: str) -> QuerySet[ValueRequest]:
+        return rows.filter(_OPEN if value == "open" else _STAGE[Stage(value)])
+
+    def by_late(self, rows: QuerySet[ValueRequest], value: bool) -> QuerySet[ValueRequest]:
+        """Open ones whose last deadline (of the reminder, else of the request) has passed."""
+        today = clock.today()
+        late = Q(reminder_due_on__isnull=True, due_on__lt=today) | Q(reminder_due_on__lt=today)
+        return rows.filter(_OPEN & late)
 
 
 class ReadingForm(forms.Form):

@@ -274,7 +274,8 @@ class EnergyAmount(ClientOwned):
 class ValueRequest(ClientOwned):
     """Something we miss from a market partner, or doubt. One open request per cause (`key`).
 
-    This room only records it; `market` sends it and marks it sent, the value that answers it closes it.
+    This room only records it; `market` sends it, reminds of it and opens a case, the value that answers it
+    closes it. `reference` and `reminder_reference` are the document numbers of both ORDERS.
     """
 
     class Kind(models.TextChoices):
@@ -295,6 +296,11 @@ class ValueRequest(ClientOwned):
     due_on = models.DateField("Antwort bis")
     requested_at = models.DateTimeField("angelegt")
     sent_at = models.DateTimeField("gesendet", null=True)
+    reference = models.CharField("Anforderung", max_length=35, blank=True)
+    reminded_at = models.DateTimeField("erinnert", null=True)
+    reminder_reference = models.CharField("Erinnerung", max_length=35, blank=True)
+    reminder_due_on = models.DateField("Antwort auf die Erinnerung bis", null=True)
+    escalated_at = models.DateTimeField("in Klärung seit", null=True)
     answered_at = models.DateTimeField("beantwortet", null=True)
 
     class Meta:
@@ -302,7 +308,13 @@ class ValueRequest(ClientOwned):
         constraints = [
             models.UniqueConstraint(
                 fields=["client", "key"], condition=Q(answered_at__isnull=True), name="one_open_value_request"
-            )
+            ),
+            # Nobody is reminded of what was never asked; a reminder always has its own deadline.
+            models.CheckConstraint(
+                condition=Q(reminded_at__isnull=True, reminder_due_on__isnull=True)
+                | Q(reminded_at__isnull=False, reminder_due_on__isnull=False, sent_at__isnull=False),
+                name="reminder_after_request",
+            ),
         ]
         indexes = [
             models.Index(

@@ -17,10 +17,13 @@ from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
 from turnus.lib.market_time import day_end, day_start
+from turnus.masterdata.models import Commodity
 from turnus.metering.calc.consumption import Month, RegisterPoint, advances, by_month
 from turnus.metering.calc.gas_quality import join_kinds
 from turnus.metering.calc.intervals import Gap, find_gaps
-from turnus.metering.models import GasQuality, IntervalDay, MeterReading, Quality
+from turnus.metering.calc.requests import Requested, bill_limit
+from turnus.metering.models import GasQuality, IntervalDay, MeterReading, Quality, ValueRequest
+from turnus.partners.models import MarketPartner
 
 ESTIMATED = frozenset({Quality.ESTIMATE, Quality.SUBSTITUTE, Quality.PROVISIONAL})
 
@@ -372,6 +375,28 @@ def blocked_readings(*, client_ids: Sequence[int]) -> list[MeterReading]:
         .select_related("register__meter__metering_location__market_location", "original")
         .order_by("taken_at", "id")
     )
+
+
+def responsible_party(request: ValueRequest) -> MarketPartner | None:
+    """Who owes the values: the grid operator in gas, for electricity whoever operates the meters."""
+    place = request.market_location
+    if request.kind == ValueRequest.Kind.GAS_QUALITY or place.commodity == Commodity.GAS:
+        return place.grid_operator
+    return place.metering_operator or place.grid_operator
+
+
+def course_of(request: ValueRequest) -> Requested:
+    """What the rules need to know of a request."""
+    return Requested(
+        request.sent_at is not None, request.due_on, request.reminder_due_on,
+        request.escalated_at is not None, request.answered_at is not None,
+    )  # fmt: skip
+
+
+def bill_by(request: ValueRequest) -> date:
+    """Last day for the bill that waits for a request (§ 40c (2) EnWG)."""
+    is_reading = request.kind == ValueRequest.Kind.READING
+    return bill_limit(is_reading=is_reading, start=request.period.lower, end=request.period.upper)
 
 
 def _rows(query: str, parameters: Any) -> Iterator[tuple[Any, ...]]:

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from turnus.metering import views
+from turnus.metering.views import readings, requests
 
 app_name = "metering"
 urlpatterns = [
-    path("messwerte/", views.readings, name="readings"),
-    path("messwerte/stand/<int:pk>/", views.reading, name="meterreading"),
-    path("messwerte/lokation/<int:pk>/", views.location, name="location"),
-    path("messwerte/lokation/<int:pk>/erfassen/", views.enter, name="enter"),
+    path("messwerte/", readings.readings, name="readings"),
+    path("messwerte/anforderungen/", requests.requests, name="requests"),
+    path("messwerte/anforderungen/<int:pk>/", requests.value_request, name="valuerequest"),
+    path("messwerte/stand/<int:pk>/", readings.reading, name="meterreading"),
+    path("messwerte/lokation/<int:pk>/", readings.location, name="location"),
+    path("messwerte/lokation/<int:pk>/erfassen/", readings.enter, name="enter"),
 ]

@@ -74,6 +74,8 @@ CASE_ACTIONS: dict[str, list[str]] = {
     ],
     "values_cancelled": ["turnus.market.actions.DISMISS"],
     "request_impossible": ["turnus.market.actions.SEND"],
+    "request_unanswered": ["turnus.market.actions.REMIND"],
+    "partner_address_missing": ["turnus.market.actions.HAND_OVER"],
     "answer_rejected": ["turnus.market.actions.DISMISS"],
     "answer_stray": ["turnus.market.actions.DISMISS"],
     "billing_hold": ["turnus.billing.actions.BILL_AGAIN", "turnus.billing.actions.ESTIMATE"],

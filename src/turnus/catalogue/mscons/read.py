@@ -104,7 +104,7 @@ def _regular(data: Buffer, start: int) -> _Regular | None:
         or tail[0] != b"UNZ"
         or not tail[2].endswith(b"'")
         or not tail[1].isdigit()
-        or b"'" in tail[2][:-1]
+        or any(mark in tail[2][:-1] for mark in (b"'", b"?", b":"))  # the exact road knows what they mean
     ):
         return None
     count = _plain_messages(data, begin - 1, end - 1)

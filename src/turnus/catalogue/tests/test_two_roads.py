@@ -153,6 +153,16 @@ def test_files_longer_than_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(not message.ok for message in checked(broken)) >= 3
 
 
+@pytest.mark.parametrize("reference", [b"?REF0001", b"REF0001:1"])
+def test_an_escaped_or_composed_reference_in_unz_takes_the_exact_road(reference: bytes) -> None:
+    """Found by the mutations below: the fast road took the reference as it stands."""
+    data = mixed().replace(b"UNZ+4+REF0001", b"UNZ+4+" + reference)
+    assert not taken_fast(data)
+    (tail,) = [event for event in both(data) if isinstance(event, InterchangeTail)]
+    assert tail.unz is not None
+    assert tail.unz.get(2) == "REF0001"
+
+
 @settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_mutations(data: st.DataObject) -> None:

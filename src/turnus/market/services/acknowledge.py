@@ -7,12 +7,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from turnus.catalogue.deadlines import due_at
 from turnus.catalogue.values import parse_instant
 from turnus.edifact import InterchangeHead
 from turnus.edifact import Message as WireMessage
 from turnus.market.calc.answers import FaultyMessage, Party, Received, aperak, contrl
 from turnus.market.models import Acknowledgement, Interchange, Message
-from turnus.market.services.outgoing import CONTRL_WITHIN, keep_outgoing, new_reference, version_of
+from turnus.market.services.outgoing import keep_outgoing, new_reference, version_of
 
 
 @transaction.atomic
@@ -83,5 +84,5 @@ def answered(
         interchange=interchange,
         message=message,
         defaults={"answered_by": by, "answered_at": at},
-        create_defaults={"answered_by": by, "answered_at": at, "due_at": at + CONTRL_WITHIN},
+        create_defaults={"answered_by": by, "answered_at": at, "due_at": due_at("contrl", at)},
     )

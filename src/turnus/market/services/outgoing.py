@@ -1,10 +1,10 @@
-"""Keep an interchange we send: its bytes as an original, its messages, and the CONTRL the partner owes us."""
+"""Keep an interchange we send: its bytes as an original, and its messages. `transport` hands it over."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from turnus.catalogue import message_types, pid_title
 from turnus.documents.services import store_original
@@ -13,10 +13,10 @@ from turnus.edifact.syntax import ENCODINGS
 from turnus.edifact.writer import new_interchange
 from turnus.lib import market_time
 from turnus.market.calc.answers import Party
-from turnus.market.models import Acknowledgement, Interchange, Message
+from turnus.market.models import Interchange, Message
+from turnus.partners.models import MarketPartner
 from turnus.system import numbers
 
-CONTRL_WITHIN = timedelta(hours=6)
 MEDIA_TYPE = "application/edifact"
 NUMBER_RANGE = "interchange"
 _PLAIN = str.maketrans({"„": '"', "“": '"', "–": "-", "\n": " ", "\r": " "})
@@ -50,21 +50,19 @@ def keep_outgoing(
         client_id=client_id, direction=Interchange.Direction.OUT, original=original, name=name,
         sender=us.number, receiver=them.number, reference=reference, charset="UNOC", end=len(content),
         message_count=len(messages), created_at=at, received_at=at, answers=answers,
+        transport=Interchange.Transport.WAITING,
     )  # fmt: skip
+    partner = MarketPartner.objects.filter(market_partner_id=them.number).first()
     Message.objects.bulk_create(
         Message(
             client_id=client_id, interchange=out, position=position, reference=message.reference,
             type=message.type, version=message.version, pid=message.pid or "", state=Message.State.SENT,
             received_at=at, processed_at=at, document_at=at, end=len(content), outcome=outcome,
             process=pid_title(message.type, message.pid or ""), market_location_id=market_location_id,
-            location_text=location,
+            location_text=location, partner=partner,
         )
         for position, message in enumerate(messages, 1)
     )  # fmt: skip
-    if kind != "CONTRL":
-        Acknowledgement.objects.create(
-            client_id=client_id, kind=Acknowledgement.Kind.CONTRL, interchange=out, due_at=at + CONTRL_WITHIN
-        )
     return out
 
 

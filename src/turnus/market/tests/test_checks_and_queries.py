@@ -14,9 +14,11 @@ import pytest
 import factories as make
 from turnus.market.checks import check_interchanges, check_messages
 from turnus.market.models import Acknowledgement, Interchange, Message
+from turnus.market.outbox import MarketOutbox
 from turnus.market.queries import day_state, overdue
-from turnus.market.services import take_in
+from turnus.market.services import send_waiting, take_in
 from turnus.market.watch import Inbox
+from turnus.partners.models import MarketPartner
 from turnus.system.isolation import allowed
 from turnus.worklist.models import Case
 
@@ -53,9 +55,11 @@ def test_the_state_of_the_day() -> None:
 
 
 @pytest.mark.django_db
-def test_silence_past_its_time_shows() -> None:
+def test_silence_past_its_time_shows(tmp_path: Path) -> None:
     client_id = world()
+    MarketPartner.objects.update(email="mako@netz.example")
     take_in(client_id=client_id, content=text.interchange(MESSAGES), name="a", at=AT, user=None)
+    send_waiting(client_id=client_id, at=AT, outbox=MarketOutbox(tmp_path))
     (late,) = overdue(client_ids=[client_id], at=AT + timedelta(hours=6, minutes=1))
     assert (late.kind, late.interchange.direction) == (Acknowledgement.Kind.CONTRL, "out")
 

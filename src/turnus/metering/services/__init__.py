@@ -22,7 +22,17 @@ from turnus.metering.services.decisions import (
 from turnus.metering.services.gas_quality import store_gas_quality
 from turnus.metering.services.intervals import ensure_series, store_interval_days
 from turnus.metering.services.readings import store_readings
-from turnus.metering.services.requests import NewRequest, mark_sent, request_gaps, request_values
+from turnus.metering.services.requests import (
+    NewRequest,
+    answer_readings,
+    case_keys,
+    mark_answered,
+    mark_escalated,
+    mark_reminded,
+    mark_sent,
+    request_gaps,
+    request_values,
+)
 
 __all__ = [
     "EnteredReading",
@@ -37,8 +47,13 @@ __all__ = [
     "Status",
     "StoreResult",
     "Stored",
+    "answer_readings",
+    "case_keys",
     "ensure_series",
     "enter_reading",
+    "mark_answered",
+    "mark_escalated",
+    "mark_reminded",
     "mark_sent",
     "reject_reading",
     "release_reading",

@@ -11,9 +11,10 @@ from django.db.models import Q
 
 from turnus.metering.calc.plausibility import Finding
 from turnus.metering.calc.versions import rank
-from turnus.metering.models import Decision, MeterReading, ValueRequest
+from turnus.metering.models import Decision, MeterReading, Quality
 from turnus.metering.records import NewReading, Stored
 from turnus.metering.services.readings import case_key, plan_for, store_readings
+from turnus.metering.services.requests import answer_readings
 from turnus.system import audit
 from turnus.system.models import User
 from turnus.worklist.models import Case
@@ -88,10 +89,9 @@ def release_reading(
         MeterReading.objects.filter(pk=current.pk).update(is_current=False, superseded_at=at)
     reading.is_blocked, reading.is_current = False, True
     _decided(reading, Decision.RELEASED, user, at, reason)
-    ValueRequest.objects.filter(
-        client_id=client_id, answered_at__isnull=True, register=reading.register_id,
-        period__contains=reading.date,
-    ).update(answered_at=at)  # fmt: skip
+    # A person vouches for it, so it answers what was asked about it like a true value.
+    arrived = {(reading.register_id, reading.date): Quality.TRUE}
+    answer_readings(client_id=client_id, arrived=arrived, at=at)
     return reading
 
 

@@ -16,6 +16,7 @@ from turnus.metering.calc.gas_quality import Delivery, timeline
 from turnus.metering.models import GasQuality, Quality, ValueRequest
 from turnus.metering.queries import gas_quality_for
 from turnus.metering.records import NewGasQuality, Outcome, Stored, StoreResult
+from turnus.metering.services.requests import mark_answered
 from turnus.system.bulk import reserve_ids
 from turnus.system.models import User
 
@@ -185,9 +186,11 @@ def _answer_requests(client_id: int, location_ids: set[int], at: datetime) -> No
         client_id=client_id, answered_at__isnull=True, kind=ValueRequest.Kind.GAS_QUALITY,
         market_location_id__in=location_ids,
     )  # fmt: skip
+    answered = []
     for request in waiting:
         first, end = request.period.lower, request.period.upper
         place = request.market_location_id
         known = gas_quality_for(client_id=client_id, market_location_ids=[place], start=first, end=end)[place]
         if sum((k.end - k.start).days for k in known) == (end - first).days:
-            ValueRequest.objects.filter(pk=request.pk).update(answered_at=at)
+            answered.append(request.pk)
+    mark_answered(client_id=client_id, request_ids=answered, at=at)

@@ -18,6 +18,7 @@ from turnus.metering.calc.intervals import Delivery, Together, put_together, why
 from turnus.metering.models import IntervalDay, IntervalSeries, ValueRequest
 from turnus.metering.queries import interval_gaps
 from turnus.metering.records import NewIntervalDay, Outcome, SeriesKey, Stored, StoreResult
+from turnus.metering.services.requests import mark_answered
 
 DayKey = tuple[int, date]
 Identity = tuple[int, int | None, str, int]
@@ -302,10 +303,12 @@ def _answer_requests(client_id: int, series_ids: Collection[int], at: datetime) 
     waiting = ValueRequest.objects.filter(
         client_id=client_id, answered_at__isnull=True, kind=ValueRequest.Kind.INTERVALS
     )
+    answered = []
     for request in (r for r in waiting if r.series_id in series_ids):
         gaps = interval_gaps(
             client_id=client_id, first=request.period.lower, end=request.period.upper,
             market_location_id=request.market_location_id,
         )  # fmt: skip
         if not any(found.series_id == request.series_id for found in gaps):
-            ValueRequest.objects.filter(pk=request.pk).update(answered_at=at)
+            answered.append(request.pk)
+    mark_answered(client_id=client_id, request_ids=answered, at=at)

@@ -18,7 +18,7 @@ from turnus.metering.calc.readings import KnownReading, NewRow, Plan, plan_readi
 from turnus.metering.calc.versions import Candidate
 from turnus.metering.models import Decision, MeterReading, ValueRequest
 from turnus.metering.records import NewReading, Stored, StoreResult
-from turnus.metering.services.requests import NewRequest, request_values
+from turnus.metering.services.requests import NewRequest, answer_readings, request_values
 from turnus.system import audit
 from turnus.system.bulk import copy_rows, reserve_ids
 from turnus.system.models import User
@@ -233,17 +233,14 @@ def _places(register_ids: Sequence[int]) -> dict[int, tuple[int, str, str]]:
 
 def _settle(client_id: int, rows: Sequence[NewRow], at: datetime) -> None:
     """A reading that counts answers open requests for it and settles cases about blocked ones of its day."""
+    if rows:
+        arrived = {(r.reading.register_id, r.reading.date): r.reading.quality for r in rows}
+        answer_readings(client_id=client_id, arrived=arrived, at=at)
     wanted = {(r.reading.register_id, r.reading.date) for r in rows if r.reading.quality == "true"}
     if not wanted:
         return
-    registers = [register_id for register_id, _ in wanted]
-    waiting = ValueRequest.objects.filter(
-        client_id=client_id, answered_at__isnull=True, register__in=registers
-    )
-    answered = [q.pk for q in waiting if any((q.register_id, d) in wanted for d in _days(q.period))]
-    ValueRequest.objects.filter(pk__in=answered).update(answered_at=at)
     blocked = MeterReading.objects.filter(
-        client_id=client_id, is_blocked=True, decision="", register__in=registers
+        client_id=client_id, is_blocked=True, decision="", register__in=[pk for pk, _ in wanted]
     ).values_list("pk", "register_id", "date")
     obsolete = [pk for pk, register_id, day in blocked if (register_id, day) in wanted]
     if not obsolete:
@@ -254,7 +251,3 @@ def _settle(client_id: int, rows: Sequence[NewRow], at: datetime) -> None:
     )
     for case in about:
         close_case(case=case, user=None, at=at, outcome="Ein plausibler Zählerstand ist eingetroffen.")
-
-
-def _days(period: Any) -> list[date]:
-    return [period.lower + timedelta(days=n) for n in range((period.upper - period.lower).days)]

@@ -318,5 +318,5 @@ def test_requests_are_made_once_and_marked_sent(register: Register) -> None:
     assert services.request_values(client_id=client, requests=[one], at=AT) == 1
     assert services.request_values(client_id=client, requests=[one], at=AT) == 0
     (row,) = ValueRequest.objects.all()
-    assert services.mark_sent(client_id=client, request_ids=[row.pk], at=AT) == 1
-    assert services.mark_sent(client_id=client, request_ids=[row.pk], at=AT) == 0
+    assert services.mark_sent(client_id=client, sent={row.pk: "TU1"}, due_on=NEW_YEAR, at=AT) == 1
+    assert services.mark_sent(client_id=client, sent={row.pk: "TU1"}, due_on=NEW_YEAR, at=AT) == 0

@@ -16,6 +16,7 @@ from turnus.metering.models import GasQuality, IntervalDay, MeterReading
 from turnus.metering.pictures import consumptions, day_picture, month_picture, reading_picture
 from turnus.metering.records import NewReading, Outcome
 from turnus.metering.services import EnteredReading
+from turnus.metering.views.requests import tabs
 from turnus.system import clock
 from turnus.ui.pages import Action, Page, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table
@@ -70,7 +71,7 @@ def readings(request: StaffRequest) -> HttpResponse:
         sort="-id",
         empty=Empty("Noch kein Messwert. Nachrichten der Messstellenbetreiber bringen sie taggleich."),
     )
-    return render_list(request, Page("Messwerte"), table, filters=filters)
+    return render_list(request, Page("Messwerte", tabs=tabs("readings")), table, filters=filters)
 
 
 @page()

@@ -14,13 +14,12 @@ from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require,
 from turnus.market import queries, services
 from turnus.market.explain import Explained, explain
 from turnus.market.models import Acknowledgement, Message
+from turnus.market.views.parts import clock_of, state, tabs
 from turnus.system import clock
 from turnus.ui.filters import FilterForm, choice, day, words
 from turnus.ui.formats import moment_de, number_de
-from turnus.ui.pages import Action, Page, Tab, Tile, render_form, render_list
-from turnus.ui.tables import Badge, Column, Empty, Table, light
-
-TONES = {"received": "info", "processed": "ok", "case": "warn", "rejected": "bad", "sent": "info"}
+from turnus.ui.pages import Action, Page, Tile, render_form, render_list
+from turnus.ui.tables import Column, Empty, Table, light
 
 
 class MessageFilter(FilterForm):
@@ -48,9 +47,9 @@ def messages(request: StaffRequest) -> HttpResponse:
     columns = [
         Column("Nachricht", lambda row: f"{row.type} {row.pid}".strip() or "unbekannt", second="reference"),
         Column("Richtung", "interchange.get_direction_display"),
-        Column("Marktpartner", lambda row: row.partner.name if row.partner else row.interchange.sender),
+        Column("Marktpartner", _other_party),
         Column("Lokation", "location_text"),
-        Column("Zustand", lambda row: Badge(row.get_state_display(), TONES[row.state])),
+        Column("Zustand", state),
         Column("Ergebnis", lambda row: row.outcome[:120]),
         Column("Werte", "values_found", "number"),
         Column("eingegangen", "received_at", "moment", sort="received_at"),
@@ -69,9 +68,17 @@ def messages(request: StaffRequest) -> HttpResponse:
         "Nachrichten",
         actions=staff_only(request, Action("Datei einlesen", upload, icon="upload", key="e")),
         tiles=_day(request),
-        tabs=[Tab("Nachrichten", "?", True), Tab("Fehlende Bestätigungen", reverse("market:silent"))],
+        tabs=tabs("messages"),
     )
     return render_list(request, shown, table, filters=filters)
+
+
+def _other_party(row: Message) -> str:
+    """Name of the partner, else its code number."""
+    if row.partner:
+        return row.partner.name
+    outgoing = row.interchange.direction == "out"
+    return row.interchange.receiver if outgoing else row.interchange.sender
 
 
 def _day(request: StaffRequest) -> list[Tile]:
@@ -119,28 +126,27 @@ def silent(request: StaffRequest) -> HttpResponse:
         request,
         rows,
         columns,
-        row_url=lambda row: reverse("market:message", args=[row.message_id]) if row.message_id else "",
+        row_url=_message_of,
         empty=Empty("Niemand schuldet eine Bestätigung.", "Zu den Nachrichten", reverse("market:messages")),
     )
     shown = Page(
         "Fehlende Bestätigungen",
         sub="CONTRL und APERAK, deren technische Frist verstrichen ist",
-        tabs=[Tab("Nachrichten", reverse("market:messages")), Tab("Fehlende Bestätigungen", "?", True)],
+        tabs=tabs("silent"),
     )
     return render_list(request, shown, table)
+
+
+def _message_of(row: Acknowledgement) -> str:
+    """The page of the message an acknowledgement is about; for a whole file its first one."""
+    first = row.message_id or row.interchange.messages.values_list("pk", flat=True).first()
+    return reverse("market:message", args=[first]) if first else ""
 
 
 def _other_side(row: Acknowledgement) -> str:
     """The partner's code number."""
     incoming = row.interchange.direction == "in"
     return str(row.interchange.sender if incoming else row.interchange.receiver)
-
-
-def _clock(row: Acknowledgement) -> Badge:
-    """Traffic light of an acknowledgement: answered, running, or silent past its time."""
-    if row.answered_at:
-        return light("beantwortet", "ok")
-    return light("überfällig", "bad") if row.due_at < clock.now() else light("läuft", "warn")
 
 
 @page()
@@ -151,7 +157,7 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
     )
     read: Explained = explain(one)
     answers = [
-        (row, _clock(row))
+        (row, clock_of(row))
         for row in Acknowledgement.objects.filter(interchange=one.interchange).order_by("due_at")
         if row.message_id in {None, pk}
     ]
@@ -168,7 +174,7 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
         f"{one.type} {one.pid} {one.reference}".strip(),
         sub=f"{one.interchange.name} · {one.client.name}",
         crumbs=[("Nachrichten", reverse("market:messages"))],
-        badges=[Badge(one.get_state_display(), TONES[one.state])],
+        badges=[state(one)],
         actions=actions,
     )
     context: dict[str, Any] = {"page": shown, "one": one, "read": read, "answers": answers}
