@@ -8,9 +8,10 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from turnus.clients.models import Membership, Setting
+from turnus.clients.models import HouseBank, Letterhead, Membership, Setting
 from turnus.contracts.models import ContractCondition, SupplyContract
 from turnus.ledger.models import Subaccount
+from turnus.ledger.services import seed_accounts
 from turnus.lib.ids import market_location_check_digit
 from turnus.masterdata.models import (
     Address,
@@ -93,6 +94,7 @@ def market_location(client: Principal, **fields: Any) -> MarketLocation:
         "profile": "H0",
         "annual_forecast_kwh": 3500,
         "reading_cycle_month": 12,
+        "concession_fee_class": "TK 1,59",
         **fields,
     }
     values.setdefault("address", address(client))
@@ -164,7 +166,7 @@ def supply(client: Principal, since: date = date(2025, 1, 1), until: date | None
 
 
 def what_bills_must_show(client: Principal) -> None:
-    """Energy mix and grid fees (§§ 40, 42 EnWG): a bill of a principal without them waits unprinted."""
+    """Energy mix and fees (§§ 35g, 40, 42 EnWG): a bill of a principal without them cannot be released."""
     EnergyMix.objects.create(
         client=client,
         year=2024,
@@ -178,5 +180,44 @@ def what_bills_must_show(client: Principal) -> None:
         "radioactive_mg_per_kwh": "0.2",
     }
     Setting.objects.create(client=client, name="energy_mix_germany", value=germany)
-    fees = {"electricity": {"ct_per_kwh": "7.40", "eur_per_year": "85", "metering_eur_per_year": "16.81"}}
+    fees = {
+        "electricity": {"ct_per_kwh": "7.40", "eur_per_year": "85", "metering_eur_per_year": "16.81"},
+        "gas": {"ct_per_kwh": "1.52", "eur_per_year": "36", "metering_eur_per_year": "12.40"},
+    }
     Setting.objects.create(client=client, name="grid_fees", value=fees)
+    Setting.objects.create(client=client, name="storage_levy_relief_ct", value="0.289")
+
+
+def stationery(client: Principal) -> None:
+    """Letterhead and house bank, without which a bill can neither be released nor printed."""
+    Letterhead.objects.create(
+        client=client,
+        company="Stadtwerk Musterstadt GmbH",
+        street="Am Gaswerk 12",
+        postal_code="45127",
+        city="Essen",
+        register_court="Amtsgericht Essen",
+        register_number="HRB 1",
+        managing_directors="Hanna Brink, Jörg Weiß",
+        tax_number="111/5700/0000",
+        hotline="0201 000-0",
+        email="service@stadtwerk.example",
+        web="www.stadtwerk.example",
+    )
+    HouseBank.objects.create(
+        client=client,
+        iban="DE02120300000000202051",
+        bic="BYLADEM1001",
+        bank_name="Musterbank",
+        holder="Stadtwerk Musterstadt GmbH",
+        creditor_id="DE98ZZZ09999999999",
+    )
+
+
+def billing_principal(short_name: str = "stadtwerk") -> Principal:
+    """A principal with accounts and everything its bills must show."""
+    made = principal(short_name)
+    seed_accounts(client_id=made.pk)
+    stationery(made)
+    what_bills_must_show(made)
+    return made

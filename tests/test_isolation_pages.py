@@ -81,6 +81,7 @@ PUBLIC = {"partners:marketpartner"}
 OTHER_ARGUMENTS = {
     "masterdata:import": {"name": "customers"},
     "masterdata:import_template": {"name": "customers"},
+    "billing:incomplete": {"item": 29},
 }
 # Nobody raises the limit that binds himself.
 PRINCIPAL_ONLY = {"clients:threshold"}

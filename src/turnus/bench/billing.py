@@ -2,6 +2,7 @@
 
 Half of the contracts are electricity with a price change in the middle of the year (split by load profile), a
 quarter electricity with a meter exchange on top, a quarter gas with calorific value and conversion factor.
+The principal has everything a bill must show, so that the checklist of the law is part of what is measured.
 Documents are measured on their own (`turnus bench documents`).
 """
 
@@ -18,9 +19,10 @@ from psycopg.conninfo import make_conninfo
 from turnus.bench.base import BenchResult, result
 from turnus.billing.models import Bill
 from turnus.billing.services import start_billing
+from turnus.clients.models import HouseBank, Letterhead, Setting
 from turnus.ledger.services import seed_accounts
 from turnus.partners.models import MarketPartner
-from turnus.products.models import Price, Product
+from turnus.products.models import EnergyMix, Price, Product
 from turnus.system import runs
 from turnus.system.isolation import allowed
 from turnus.system.models import Principal
@@ -64,6 +66,7 @@ def prepare(client: Principal, size: int) -> None:
     data is not what is measured here.
     """
     seed_accounts(client_id=client.pk)
+    what_bills_must_show(client)
     grid = MarketPartner.objects.create(
         market_partner_id="9900000000001", name="Netz Messung", role=MarketPartner.Role.GRID_OPERATOR
     )
@@ -89,6 +92,45 @@ def prepare(client: Principal, size: int) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
+def what_bills_must_show(client: Principal) -> None:
+    """Letterhead, house bank, energy mix and fees: a bill without them would be put aside."""
+    Letterhead.objects.create(
+        client=client,
+        company="Messung GmbH",
+        street="Messweg 1",
+        postal_code="45127",
+        city="Essen",
+        register_court="Amtsgericht Essen",
+        register_number="HRB 1",
+        managing_directors="Erika Muster",
+        tax_number="111/5700/0000",
+        hotline="0201 000-0",
+        email="service@messung.example",
+        web="www.messung.example",
+    )
+    HouseBank.objects.create(
+        client=client,
+        iban="DE02120300000000202051",
+        bic="BYLADEM1001",
+        bank_name="Musterbank",
+        holder="Messung GmbH",
+        creditor_id="DE98ZZZ09999999999",
+    )
+    EnergyMix.objects.create(
+        client=client, year=2024, shares=SHARES, co2_g_per_kwh=148, radioactive_mg_per_kwh=Decimal("0.1")
+    )
+    for name, value in SETTINGS.items():
+        Setting.objects.create(client=client, name=name, value=value)
+
+
+SHARES = {"renewables_eeg": "60", "gas": "40"}
+SETTINGS: dict[str, object] = {
+    "energy_mix_germany": {"shares": SHARES, "co2_g_per_kwh": "312", "radioactive_mg_per_kwh": "0.2"},
+    "grid_fees": {
+        "electricity": {"ct_per_kwh": "7.40", "eur_per_year": "85", "metering_eur_per_year": "16.81"},
+        "gas": {"ct_per_kwh": "1.52", "eur_per_year": "36", "metering_eur_per_year": "12.40"},
+    },
+}
 PRICES: dict[str, list[tuple[date, date | None, str, str]]] = {
     "electricity": [
         (date(2025, 1, 1), date(2025, 7, 1), "24.80", "120.00"),

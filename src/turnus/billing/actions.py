@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from turnus.billing.document import create_missing
-from turnus.billing.services import correct_bill, estimate_reading, prepare_bills
+from turnus.billing.document import WAITING, ask_for, create_missing
+from turnus.billing.services import correct_bill, estimate_reading, prepare_bills, release_completed
 from turnus.system.models import User
 from turnus.worklist.models import Case
-from turnus.worklist.services import CaseAction
+from turnus.worklist.services import CaseAction, close_case
 
 __all__ = ["BILL_AGAIN", "CORRECT", "ESTIMATE", "PRINT"]
 
@@ -55,11 +55,25 @@ def _bill(case: Case, user: User, at: datetime) -> str:
 
 
 def _print(*, case: Case, user: User, at: datetime, form: Mapping[str, str]) -> str:
-    """Create the documents that released bills still lack; refused while any of them cannot be printed."""
-    created, lacking = create_missing(client_id=case.client_id, user=user, at=at)
-    if lacking:
-        raise ValueError(f"{lacking} Rechnungen fehlen weiterhin Pflichtangaben, Briefkopf oder Hausbank.")
-    return f"{created} Rechnungen liegen als Schreiben bereit."
+    """Check the waiting bills again, issue those that are complete, print what was released without letter.
+
+    Refused while nothing has changed. What still lacks the content afterwards is a case of its own.
+    """
+    client_id = case.client_id
+    done = release_completed(client_id=client_id, user=user, at=at, today=at.date())
+    created, unprinted = create_missing(client_id=client_id, user=user, at=at)
+    lacking = unprinted + done.lacking[case.key.removeprefix(WAITING)]
+    if lacking and not (created or done.released or done.billed_anew):
+        raise ValueError(
+            f"{lacking} Rechnungen fehlen weiterhin Pflichtangaben; welche und was zu tun ist, sagt der Fall."
+        )
+    outcome = done.text() + (f"; {created} nachträglich als Schreiben erzeugt" if created else "")
+    case.refresh_from_db()
+    if lacking and case.state != Case.State.DONE:
+        close_case(case=case, user=user, at=at, outcome=outcome)
+        ask_for(client_id=client_id, verdicts=done.verdicts, at=at)
+        create_missing(client_id=client_id, user=user, at=at)
+    return outcome
 
 
 def _contract_id(case: Case) -> int:
@@ -69,7 +83,7 @@ def _contract_id(case: Case) -> int:
 
 
 CORRECT = CaseAction("correct", "Stornieren und neu abrechnen", _correct, {"reason": "Begründung"})
-PRINT = CaseAction("print", "Fehlende Schreiben erzeugen", _print)
+PRINT = CaseAction("print", "Erneut prüfen und freigeben", _print)
 BILL_AGAIN = CaseAction("bill_again", "Erneut abrechnen", _bill_again)
 ESTIMATE = CaseAction(
     "estimate", "Stand schätzen und abrechnen", _estimate, {"day": "Stand 00:00 am (JJJJ-MM-TT)"}

@@ -2,7 +2,10 @@
 
 
 def triggers_sql() -> str:
-    """A released bill may only be marked as cancelled; a rejected one never changes; no bill is deleted."""
+    """A released bill may only be marked as cancelled; a rejected one never changes; no bill is deleted.
+
+    One put aside is decided; until then its checks may be repeated, which changes what it is found to break.
+    """
     return """
 CREATE OR REPLACE FUNCTION billing_guard_bill() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -11,9 +14,9 @@ BEGIN
     END IF;
     IF OLD.state = 'excepted' THEN
         IF (to_jsonb(NEW) - 'state' - 'number' - 'bill_date' - 'due_date' - 'decided_by_id' - 'decided_at'
-              - 'decision_reason' - 'open_item_id')
+              - 'decision_reason' - 'open_item_id' - 'exceptions' - 'checks')
            <> (to_jsonb(OLD) - 'state' - 'number' - 'bill_date' - 'due_date' - 'decided_by_id' - 'decided_at'
-              - 'decision_reason' - 'open_item_id') THEN
+              - 'decision_reason' - 'open_item_id' - 'exceptions' - 'checks') THEN
             RAISE EXCEPTION 'Eine ausgesteuerte Rechnung wird freigegeben oder abgelehnt, nicht geändert.'
                 USING ERRCODE = 'restrict_violation';
         END IF;

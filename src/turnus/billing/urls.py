@@ -12,6 +12,7 @@ urlpatterns = [
     path("vertraege/<int:pk>/abschlaege/", instalments.instalments, name="instalments"),
     path("abrechnung/lauf/", bills.start, name="start"),
     path("abrechnung/aussteuerung/", exceptions.exceptions, name="exceptions"),
+    path("abrechnung/aussteuerung/pflichtangabe/<int:item>/", exceptions.incomplete, name="incomplete"),
     path("abrechnung/aussteuerung/<int:pk>/", exceptions.exception, name="exception"),
     path("abrechnung/aussteuerung/<int:pk>/entscheiden/", exceptions.decide, name="decide"),
 ]

@@ -35,12 +35,16 @@ class Prior:
 
 @dataclass(frozen=True, slots=True)
 class Exceptional:
-    """One rule that fired. `value` and `limit` as text with unit."""
+    """One rule that fired. `value` and `limit` as text with unit.
+
+    `place` names where missing content of the bill is kept (rule "checklist" only, see `completeness.py`).
+    """
 
     rule: str
     text: str
     value: str
     limit: str
+    place: str = ""
 
 
 Rule = Callable[[Bill, "Prior | None", Limits], "Exceptional | None"]

@@ -41,7 +41,7 @@ from turnus.products.calc.levies import published_levies
 from turnus.products.models import Price as ProductPrice
 from turnus.receivables.services import received_instalments
 
-__all__ = ["Case", "Terms", "gather", "gather_period"]
+__all__ = ["Case", "Terms", "gather", "gather_period", "gather_periods"]
 
 GUESSED = frozenset(("estimate", "substitute"))
 
@@ -65,6 +65,8 @@ class Case:
     prior: Prior | None
     before: BilledBefore | None
     instalment_keys: tuple[str, ...]
+    # The product that holds on the last day; None if there is a gap (the engine then refuses the bill).
+    product_id: int | None
 
 
 def gather(
@@ -102,16 +104,29 @@ def gather_period(
     *, client_id: int, contract_id: int, period: Period, today: date, terms: Terms, keys: Sequence[str]
 ) -> Case:
     """Input for one contract and a given period (correction); `keys` are the instalments it settles."""
-    (row,) = contract_rows(client_id=client_id, contract_ids=[contract_id])
+    periods = {contract_id: period}
+    (case,) = gather_periods(client_id=client_id, periods=periods, today=today, terms=terms, keys=keys)
+    return case
+
+
+def gather_periods(
+    *, client_id: int, periods: Mapping[int, Period], today: date, terms: Terms, keys: Sequence[str]
+) -> list[Case]:
+    """Inputs for given contracts and periods, in the order of the contracts' ids."""
+    rows = contract_rows(client_id=client_id, contract_ids=list(periods))
     readings = readings_for(
         client_id=client_id,
-        market_location_ids=[row.location_id],
-        start=period.start,
-        end=period.end,
+        market_location_ids=[row.location_id for row in rows],
+        start=min(period.start for period in periods.values()),
+        end=max(period.end for period in periods.values()),
     )
-    due = Due(period.start, period.end, row.supply_end == period.end)
-    sources = _Sources.load(client_id, [row], {contract_id: period}, today, keys=keys)
-    return _case(row, due, period, readings.get(row.location_id, ()), {}, sources, terms)
+    sources = _Sources.load(client_id, rows, periods, today, keys=keys)
+    cases = []
+    for row in rows:
+        period = periods[row.contract_id]
+        due = Due(period.start, period.end, row.supply_end == period.end)
+        cases.append(_case(row, due, period, readings.get(row.location_id, ()), {}, sources, terms))
+    return cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +231,9 @@ def _case(
     )
     last = before.get(row.contract_id)
     prior = _prior(row, bill, last)
-    return Case(row, due, period, bill, prior, last, tuple(key for key, _, _ in entries))
+    conditions = sources.conditions.get(row.contract_id, ())
+    product_id = next((condition[1] for condition in conditions if period.last in condition[0]), None)
+    return Case(row, due, period, bill, prior, last, tuple(key for key, _, _ in entries), product_id)
 
 
 def _readings(records: Sequence[ReadingRecord], period: Period) -> tuple[Reading, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -10,20 +10,20 @@ from turnus.billing import document, explanation
 from turnus.billing.calc.bill import calculate
 from turnus.billing.calc.correction import check_claim, mirror
 from turnus.billing.calc.fileformat import parse
-from turnus.billing.calc.limits import broken_rules
 from turnus.billing.models import Bill, BillLine, Instalment
 from turnus.billing.queries.gather import gather_period
 from turnus.billing.services import store
-from turnus.billing.services.prepare import check_log, limits_of, terms_of
+from turnus.billing.services.checklist import DraftChecklist
+from turnus.billing.services.prepare import draft, limits_of, terms_of
 from turnus.billing.services.release import NotReleasable, check_amounts
-from turnus.clients.services import settings_of
+from turnus.clients.services import setting, settings_of
 from turnus.lib.period import Period
 from turnus.receivables.services import reverse_bills
 from turnus.system import audit, numbers
 from turnus.system.bulk import copy_rows
 from turnus.system.models import User
 
-__all__ = ["NotCancellable", "NotReleasable", "cancel_bill", "correct_bill"]
+__all__ = ["NotCancellable", "NotReleasable", "cancel_bill", "correct_bill", "rebill"]
 
 
 class NotCancellable(ValueError):
@@ -36,8 +36,9 @@ def cancel_bill(
 ) -> Bill:
     """Cancel a released bill: own number, every amount times −1, posting reversed, instalments open again.
 
-    Raises: NotCancellable; NotReleasable when the amount is above the limit of the user's role; ValueError
-    without a reason.
+    Raises: NotCancellable; NotReleasable when the amount is above the limit of the user's role;
+    document.Incomplete when the cancellation would lack content the law wants on it; ValueError without a
+    reason.
     """
     if not reason.strip():
         raise ValueError("Bitte eine Begründung angeben.")
@@ -46,7 +47,9 @@ def cancel_bill(
         raise NotCancellable(f"Rechnung {bill} kann nicht storniert werden.")
     check_amounts(bill, user)
     Bill.objects.filter(pk=bill.pk).update(is_cancelled=True)
-    cancellation = _mirror_rows(bill, user, at, today, reason)
+    due_date = today + timedelta(days=int(setting(client_id=bill.client_id, name="bill_due_days")))
+    cancellation = _mirror_rows(bill, user, at, today, due_date, reason)
+    document.require(client_id=bill.client_id, bills=[cancellation], day=today, due_date=due_date)
     reverse_bills(
         client_id=bill.client_id,
         keys=[store.bill_key(bill.pk)],
@@ -73,7 +76,7 @@ def cancel_bill(
     return cancellation
 
 
-def _mirror_rows(bill: Bill, user: User, at: datetime, today: date, reason: str) -> Bill:
+def _mirror_rows(bill: Bill, user: User, at: datetime, today: date, due_date: date, reason: str) -> Bill:
     mirrored = mirror(calculate(parse(bill.input)))
     (number,) = numbers.draw(client_id=bill.client_id, name="bill")
     cancellation = Bill.objects.create(
@@ -98,7 +101,7 @@ def _mirror_rows(bill: Bill, user: User, at: datetime, today: date, reason: str)
         exceptions=[],
         instalment_keys=bill.instalment_keys,
         bill_date=today,
-        due_date=today,
+        due_date=due_date,
         prepared_by=user,
         prepared_at=at,
         decided_at=at,
@@ -116,7 +119,8 @@ def correct_bill(
     """Cancel a bill and bill its period again with the readings and prices that hold now.
 
     Returns (cancellation, new bill); a letter explains what changed. A new bill that breaks one of the
-    principal's rules is put aside like any other and waits for a second person.
+    principal's rules is put aside like any other and waits for a second person; one that lacks content the
+    law wants on it waits for that content.
 
     Raises: as `cancel_bill`; BillRefused; ClaimTooOld when the customer would pay more for a period over
     three years back.
@@ -125,6 +129,18 @@ def correct_bill(
         bill_id=bill_id, user=user, at=at, today=today, reason=reason, documents=documents
     )
     old = Bill.objects.get(id=bill_id)
+    new = rebill(old=old, cancellation=cancellation, user=user, at=at, today=today, documents=documents)
+    return cancellation, new
+
+
+def rebill(
+    *, old: Bill, cancellation: Bill, user: User | None, at: datetime, today: date, documents: bool = True
+) -> Bill:
+    """Bill the period of a cancelled bill again; the reason is that of its cancellation.
+
+    Raises: BillRefused; ClaimTooOld.
+    """
+    reason = cancellation.decision_reason
     settings = settings_of(client_id=old.client_id)
     period = Period(old.period.lower, old.period.upper)
     case = gather_period(
@@ -137,11 +153,14 @@ def correct_bill(
     )
     bill = calculate(case.input)
     check_claim(period, today, bill.gross - old.gross)
-    broken = tuple(broken_rules(bill, case.prior, limits_of(old.client_id, settings)))
-    draft = store.Draft(case, bill, Bill.Kind.CORRECTION, broken, check_log(case, broken), old.pk, reason)
+    checklist = DraftChecklist.load(client_id=old.client_id, cases=[case], settings=settings, today=today)
+    verdict = checklist.prove(case, bill, Bill.Kind.CORRECTION)
+    limits = limits_of(old.client_id, settings)
+    new_draft = draft(case, bill, Bill.Kind.CORRECTION, limits, verdict, old.pk, reason)
+    document.ask_for(client_id=old.client_id, verdicts=[verdict], at=at)
     (new_id,) = store.write(
         client_id=old.client_id,
-        drafts=[draft],
+        drafts=[new_draft],
         run=None,
         user=user,
         at=at,
@@ -149,7 +168,7 @@ def correct_bill(
         due_days=int(settings["bill_due_days"]),
     )
     new = Bill.objects.get(pk=new_id)
-    if documents and not broken:
+    if documents and not new_draft.exceptions:
         document.create(client_id=old.client_id, bill_ids=[new_id], user=user, at=at)
         explanation.create(old=old, cancellation=cancellation, new=new, reason=reason, user=user, at=at)
-    return cancellation, new
+    return new

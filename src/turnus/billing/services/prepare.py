@@ -13,21 +13,25 @@ from django.db import transaction
 from turnus.billing import document
 from turnus.billing.calc.bill import calculate
 from turnus.billing.calc.checks import CHECKS
+from turnus.billing.calc.completeness import checklist_entry, gaps
 from turnus.billing.calc.limits import RULES, Exceptional, Limits, broken_rules
 from turnus.billing.calc.records import Bill as CalculatedBill
 from turnus.billing.calc.records import BillRefused, Code, Finding, Split, VatModel
 from turnus.billing.models import Bill
 from turnus.billing.queries.gather import Case, Terms, gather
 from turnus.billing.services import store
+from turnus.billing.services.checklist import DraftChecklist
 from turnus.billing.services.instalments import adjust_instalments
 from turnus.clients.services import settings_of, thresholds
+from turnus.documents.calc.checklist import Verdict
 from turnus.metering.services import NewRequest, request_values
-from turnus.system import audit, runs
 from turnus.system.models import Run, User
 from turnus.worklist.models import Case as WorklistCase
 from turnus.worklist.services import NewCase, close_cause, open_cases
 
-__all__ = ["Prepared", "hold_key", "limits_of", "prepare_bills", "start_billing", "terms_of"]
+__all__ = ["Prepared", "check_log", "draft", "hold_key", "limits_of", "prepare_bills", "terms_of"]
+
+RUN_RELEASES = "keine Regel verletzt, vom Lauf freigegeben"
 
 # § 40c(2) EnWG: six weeks after the end of the period.
 SIX_WEEKS = timedelta(days=42)
@@ -47,47 +51,6 @@ class Prepared:
 
 
 @transaction.atomic
-def start_billing(
-    *,
-    client_id: int,
-    until: date,
-    today: date,
-    user: User | None,
-    at: datetime,
-    contract_ids: Sequence[int] | None = None,
-    month: int | None = None,
-    documents: bool = True,
-) -> Run:
-    """Plan a billing run over everything due by `until`; the same run twice on a day is the same run.
-
-    The caller executes it (`system.runs.execute`) or hands it to the workers.
-    """
-    scope = "" if contract_ids is None else "-" + "-".join(str(i) for i in sorted(contract_ids))
-    key = f"{until.isoformat()}-{month or 'alle'}-{today.isoformat()}{scope}"
-    parameters = {
-        "until": until.isoformat(),
-        "today": today.isoformat(),
-        "month": month,
-        "contract_ids": None if contract_ids is None else sorted(contract_ids),
-        "documents": documents,
-    }
-    run, created = runs.start(
-        client_id=client_id, kind="billing", key=key[:120], parameters=parameters, user=user, at=at
-    )
-    if created:
-        audit.record(
-            client_id=client_id,
-            at=at,
-            user=user,
-            action="billing_started",
-            object_kind="system.run",
-            object_id=run.pk,
-            text=f"Abrechnung bis {until:%d.%m.%Y}, {run.total} Verträge fällig",
-        )
-    return run
-
-
-@transaction.atomic
 def prepare_bills(
     *,
     client_id: int,
@@ -101,18 +64,17 @@ def prepare_bills(
 ) -> Prepared:
     """Bill the contracts that are due. A bill that breaks no rule is released, numbered and posted at once.
 
-    Bills that break a rule wait for `release_bills`; what cannot be calculated becomes a case, and no bill.
-    Where instalments run, new ones follow from the consumption just billed.
+    Bills that break a rule wait for `release_bills`, those that lack content the law wants on them for
+    `release_completed`; what cannot be calculated becomes a case, and no bill. Where instalments run, new
+    ones follow from the consumption just billed.
     """
     settings = settings_of(client_id=client_id)
     terms, limits = terms_of(settings), limits_of(client_id, settings)
     cases = gather(client_id=client_id, contract_ids=contract_ids, until=until, today=today, terms=terms)
-    drafts, held = [], []
-    for case in cases:
-        try:
-            drafts.append(_draft(case, calculate(case.input), limits))
-        except BillRefused as refused:
-            held.append((case, refused.findings))
+    checklist = DraftChecklist.load(client_id=client_id, cases=cases, settings=settings, today=today)
+    drafts, held, incomplete = _calculated(cases, checklist, limits)
+    # Cases come before numbers, always in this order: each draws from a counter that stays locked.
+    document.ask_for(client_id=client_id, verdicts=incomplete, at=at)
     _hold(client_id, held, today, at)
     written = store.write(
         client_id=client_id,
@@ -143,6 +105,25 @@ def prepare_bills(
     )
 
 
+def _calculated(
+    cases: Sequence[Case], checklist: DraftChecklist, limits: Limits
+) -> tuple[list[store.Draft], list[tuple[Case, list[Finding]]], list[Verdict]]:
+    """Bills, what is held with its findings, and what the checklist misses on some of the bills."""
+    drafts, held, incomplete = [], [], []
+    for case in cases:
+        try:
+            bill = calculate(case.input)
+        except BillRefused as refused:
+            held.append((case, refused.findings))
+            continue
+        kind = Bill.Kind.FINAL if case.due.is_final else Bill.Kind.PERIODIC
+        verdict = checklist.prove(case, bill, kind)
+        drafts.append(draft(case, bill, kind, limits, verdict))
+        if verdict.missing:
+            incomplete.append(verdict)
+    return drafts, held, incomplete
+
+
 def terms_of(settings: Mapping[str, Any]) -> Terms:
     """The principal's decisions that shape a bill. Raises ValueError for an unknown split or VAT model."""
     return Terms(Split(settings["split"]), VatModel(settings["vat_model"]))
@@ -158,17 +139,28 @@ def limits_of(client_id: int, settings: Mapping[str, Any]) -> Limits:
     return Limits(clerk["bill_net"], clerk["bill_gross"], clerk["credit"], percent)
 
 
-def _draft(case: Case, bill: CalculatedBill, limits: Limits) -> store.Draft:
-    exceptions = broken_rules(bill, case.prior, limits)
-    kind = Bill.Kind.FINAL if case.due.is_final else Bill.Kind.PERIODIC
-    return store.Draft(case, bill, kind, tuple(exceptions), check_log(case, exceptions))
+def draft(
+    case: Case,
+    bill: CalculatedBill,
+    kind: Bill.Kind,
+    limits: Limits,
+    verdict: Verdict,
+    corrects_id: int | None = None,
+    reason: str = RUN_RELEASES,
+) -> store.Draft:
+    """A calculated bill with the rules it breaks: what the checklist misses, then the principal's own."""
+    exceptions = (*gaps(verdict), *broken_rules(bill, case.prior, limits))
+    return store.Draft(
+        case, bill, kind, exceptions, check_log(case, exceptions, verdict), corrects_id, reason
+    )
 
 
-def check_log(case: Case, exceptions: Sequence[Exceptional]) -> list[dict[str, Any]]:
-    """The checks the bill has passed and the rules it broke (M08), as they are stored with it."""
+def check_log(case: Case, exceptions: Sequence[Exceptional], verdict: Verdict) -> list[dict[str, Any]]:
+    """The checks the bill has passed and the rules it broke (M06, M08), as they are stored with it."""
     broken = {found.rule: found.text for found in exceptions}
     log = [{"check": check.__name__, "ok": True} for check in CHECKS]
     log.append({"check": "previous_bill", "ok": True, "text": _joins(case)})
+    log.append(checklist_entry(verdict))
     log += [
         {"check": rule.__name__, "ok": rule.__name__ not in broken, "text": broken.get(rule.__name__, "")}
         for rule in RULES

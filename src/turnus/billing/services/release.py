@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,16 +11,31 @@ from typing import Any
 from django.db import transaction
 
 from turnus.billing import document, explanation
+from turnus.billing.calc.completeness import RULE, checklist_entry, gaps
 from turnus.billing.models import Bill
 from turnus.billing.services import store
 from turnus.billing.services.instalments import adjust_instalments
 from turnus.clients.services import may_decide, role_of, settings_of, thresholds
+from turnus.documents.calc.checklist import Verdict
 from turnus.receivables.services import BillPosting, VatPart, post_bills, received_instalments
 from turnus.system import audit, numbers
 from turnus.system.models import User
 from turnus.worklist.services import AlreadyDecided, FourEyesViolation
 
 __all__ = ["NotReleasable", "Outdated", "reject_bill", "release_bills"]
+
+ISSUED = [
+    "state",
+    "number",
+    "bill_date",
+    "due_date",
+    "decided_by",
+    "decided_at",
+    "decision_reason",
+    "open_item_id",
+    "exceptions",
+    "checks",
+]
 
 
 class NotReleasable(PermissionError):
@@ -47,6 +63,7 @@ def release_bills(
         NotReleasable: the role of the user may not decide on the amount.
         AlreadyDecided: one of them is released or rejected already.
         Outdated: the instalments received are not those of the bill any more.
+        document.Incomplete: content the law wants on one of them is missing; nobody can release it.
         ValueError: no reason given.
     """
     _need(reason)
@@ -62,7 +79,14 @@ def release_bills(
         _check(bill, user)
     for client_id in dict.fromkeys(bill.client_id for bill in bills):
         own = [bill for bill in bills if bill.client_id == client_id]
-        _release(client_id, own, user, at, today, reason, documents)
+        _check_instalments(client_id, own, today)
+        decision = Decision(user, user, at, today, reason)
+        complete = document.require(
+            client_id=client_id, bills=own, day=today, due_date=due_date_of(client_id, today)
+        )
+        for bill, verdict in zip(own, complete, strict=True):
+            record_verdict(bill, verdict)
+        issue(client_id, own, decision, documents)
     return bills
 
 
@@ -82,7 +106,7 @@ def reject_bill(*, bill_id: int, user: User, at: datetime, reason: str) -> Bill:
         reason,
     )
     bill.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
-    _audit(bill, "bill_rejected", user, at, reason)
+    audit_decision(bill, "bill_rejected", user, at, reason)
     return bill
 
 
@@ -121,17 +145,36 @@ def _may(client_id: int, user: User, kind: str, amount: Decimal) -> bool:
     return may_decide(client_id=client_id, user=user, kind=kind, amount=amount)
 
 
-def _release(
-    client_id: int,
-    bills: Sequence[Bill],
-    user: User,
-    at: datetime,
-    today: date,
-    reason: str,
-    documents: bool,
-) -> None:
-    _check_instalments(client_id, bills, today)
-    due_date = today + timedelta(days=int(settings_of(client_id=client_id)["bill_due_days"]))
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why bills are issued: `by` decided, or nobody (None) where no rule is broken any more; `user` acted."""
+
+    user: User | None
+    by: User | None
+    at: datetime
+    today: date
+    reason: str
+
+
+def due_date_of(client_id: int, today: date) -> date:
+    """When bills issued today fall due."""
+    return today + timedelta(days=int(settings_of(client_id=client_id)["bill_due_days"]))
+
+
+def record_verdict(bill: Bill, verdict: Verdict) -> None:
+    """The checklist of the law as it stands now: in the rules the bill breaks and in its check log."""
+    others = [rule for rule in bill.exceptions if rule["rule"] != RULE]
+    bill.exceptions = store.exceptions_data(gaps(verdict)) + others
+    entry = checklist_entry(verdict)
+    known = any(check["check"] == RULE for check in bill.checks)
+    checks = bill.checks if known else [*bill.checks, entry]
+    bill.checks = [entry if check["check"] == RULE else check for check in checks]
+
+
+def issue(client_id: int, bills: Sequence[Bill], decision: Decision, documents: bool) -> None:
+    """Number, post and record bills that nothing holds up any more; the caller has checked them."""
+    user, at, today = decision.user, decision.at, decision.today
+    due_date = due_date_of(client_id, today)
     drawn = numbers.draw(client_id=client_id, name="bill", count=len(bills))
     postings = [_posting(bill, number, today, due_date) for bill, number in zip(bills, drawn, strict=True)]
     items = post_bills(client_id=client_id, bills=postings, posting_date=today, user=user, at=at)
@@ -142,21 +185,10 @@ def _release(
             today,
             due_date,
         )
-        bill.decided_by, bill.decided_at, bill.decision_reason = user, at, reason
+        bill.decided_by, bill.decided_at, bill.decision_reason = decision.by, at, decision.reason
         bill.open_item_id = items.get(store.bill_key(bill.pk)) or None
-        bill.save(
-            update_fields=[
-                "state",
-                "number",
-                "bill_date",
-                "due_date",
-                "decided_by",
-                "decided_at",
-                "decision_reason",
-                "open_item_id",
-            ]
-        )
-        _audit(bill, "bill_released", user, at, reason)
+        bill.save(update_fields=ISSUED)
+        audit_decision(bill, "bill_released", user, at, decision.reason)
     store.lapse(client_id, [_settled(bill) for bill in bills])
     continuing = [bill.contract_id for bill in bills if bill.kind == Bill.Kind.PERIODIC]
     adjust_instalments(client_id=client_id, contract_ids=continuing, since=today, user=user, at=at)
@@ -165,7 +197,7 @@ def _release(
         _explain([bill for bill in bills if bill.kind == Bill.Kind.CORRECTION], user, at)
 
 
-def _explain(corrections: Sequence[Bill], user: User, at: datetime) -> None:
+def _explain(corrections: Sequence[Bill], user: User | None, at: datetime) -> None:
     """A correction that waited for a second person gets its letter of explanation now."""
     for bill in corrections:
         old = bill.corrects
@@ -181,7 +213,7 @@ def _settled(bill: Bill) -> store.Settled:
 
 
 def _check_instalments(client_id: int, bills: Sequence[Bill], today: date) -> None:
-    """A payment between calculation and release would be credited by nobody."""
+    """A payment between calculation and release would be credited by nobody. Raises Outdated."""
     keys = [key for bill in bills for key in bill.instalment_keys]
     received = received_instalments(client_id=client_id, keys=keys, until=today) if keys else {}
     for bill in bills:
@@ -213,7 +245,8 @@ def _parts(sums: Sequence[dict[str, Any]]) -> tuple[VatPart, ...]:
     return tuple(VatPart(Decimal(s["percent"]), Decimal(s["net"]), Decimal(s["vat"])) for s in sums)
 
 
-def _audit(bill: Bill, action: str, user: User, at: datetime, reason: str) -> None:
+def audit_decision(bill: Bill, action: str, user: User | None, at: datetime, reason: str) -> None:
+    """Who decided what on a bill, with its amount and the rules it broke."""
     audit.record(
         client_id=bill.client_id,
         at=at,

@@ -29,6 +29,7 @@ __all__ = [
     "bill_key",
     "co2_data",
     "contained_data",
+    "exceptions_data",
     "lapse",
     "line_rows",
     "posting",
@@ -202,6 +203,15 @@ def lapse(client_id: int, settled: Sequence[Settled]) -> None:
         )
 
 
+def exceptions_data(exceptions: Iterable[Exceptional]) -> list[dict[str, str]]:
+    """Broken rules as they are stored with a bill."""
+    return [
+        {"rule": e.rule, "text": e.text, "value": e.value, "limit": e.limit}
+        | ({"place": e.place} if e.place else {})
+        for e in exceptions
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Issue:
     """What all bills of one writing share, and the numbers and open items of the released ones."""
@@ -219,9 +229,6 @@ class _Issue:
 def _texts(draft: Draft) -> list[str | None]:
     """The JSON columns from `vat` to `instalment_keys`."""
     bill = draft.bill
-    exceptions = [
-        {"rule": e.rule, "text": e.text, "value": e.value, "limit": e.limit} for e in draft.exceptions
-    ]
     return [
         _json(vat_data(bill.vat)),
         _json(vat_data(bill.instalments_vat)),
@@ -229,7 +236,7 @@ def _texts(draft: Draft) -> list[str | None]:
         None if bill.co2 is None else _json(co2_data(bill)),
         _json(to_data(draft.case.input)),
         _json(draft.checks),
-        _json(exceptions),
+        _json(exceptions_data(draft.exceptions)),
         _json(list(draft.case.instalment_keys)),
     ]
 

@@ -13,11 +13,10 @@ from turnus.billing import document
 from turnus.billing.document import page_of
 from turnus.billing.models import Bill
 from turnus.billing.services import correct_bill, prepare_bills
-from turnus.clients.models import HouseBank, Letterhead, Setting
+from turnus.clients.models import Setting
 from turnus.documents.calc.checklist import bill_checklist, blocking
 from turnus.documents.models import Document
 from turnus.documents.services import pdf_of
-from turnus.ledger.services import seed_accounts
 from turnus.metering.models import MeterReading
 from turnus.system.models import Principal
 from turnus.worklist.models import Case
@@ -28,34 +27,8 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 1, 15)
 
 
-def stationery(client: Principal) -> None:
-    Letterhead.objects.create(
-        client=client,
-        company="Stadtwerk Musterstadt GmbH",
-        street="Am Gaswerk 12",
-        postal_code="45127",
-        city="Essen",
-        register_court="Amtsgericht Essen",
-        register_number="HRB 1",
-        managing_directors="Hanna Brink, Jörg Weiß",
-        tax_number="111/5700/0000",
-        hotline="0201 000-0",
-        email="service@stadtwerk.example",
-        web="www.stadtwerk.example",
-    )
-    HouseBank.objects.create(
-        client=client,
-        iban="DE02120300000000202051",
-        bic="BYLADEM1001",
-        bank_name="Musterbank",
-        holder="Stadtwerk Musterstadt GmbH",
-        creditor_id="DE98ZZZ09999999999",
-    )
-    make.what_bills_must_show(client)
-
-
 def billed(client: Principal, **more: Any) -> Bill:
-    supply = make.supply(client, concession_fee_class="1,59")
+    supply = make.supply(client)
     make.price(supply.product, date(2025, 1, 1), date(2025, 7, 1), "24.80", "120.00")
     make.price(supply.product, date(2025, 7, 1), None, "26.10", "132.00")
     register = make.meter(supply.location)
@@ -84,9 +57,7 @@ def billed(client: Principal, **more: Any) -> Bill:
 
 
 def test_a_released_bill_becomes_a_complete_document() -> None:
-    client = make.principal("stadtwerk")
-    seed_accounts(client_id=client.pk)
-    stationery(client)
+    client = make.billing_principal()
     bill = billed(client)
     document = Document.objects.get()
     assert (document.number, document.object_id, document.state) == (bill.number, bill.pk, "created")
@@ -100,25 +71,16 @@ def test_a_released_bill_becomes_a_complete_document() -> None:
     assert pdf_of(document=document, at=make.NOW).startswith(b"%PDF-1.7")
 
 
-def test_without_letterhead_the_bill_stands_and_a_case_asks_for_it() -> None:
-    client = make.principal("stadtwerk")
-    seed_accounts(client_id=client.pk)
-    bill = billed(client)
+def test_a_released_bill_whose_content_was_taken_away_is_printed_later() -> None:
+    """Grid fees were there at the release and not when the letter was made: a case, and a letter later."""
+    client = make.billing_principal()
+    bill = billed(client, documents=False)
     assert bill.state == "released"
-    assert not Document.objects.exists()
-    assert Case.objects.filter(kind="letterhead_missing").count() == 1
-
-
-def test_a_bill_without_a_requirement_of_the_law_waits_and_is_printed_later() -> None:
-    """Without grid fees the bill is not printed and one case names the paragraph; with them it is."""
-    client = make.principal("stadtwerk")
-    seed_accounts(client_id=client.pk)
-    stationery(client)
     fees = Setting.objects.get(client=client, name="grid_fees")
     fees.delete()
-    bill = billed(client)
-    assert not Document.objects.exists()
+    assert document.create_missing(client_id=client.pk, user=None, at=make.NOW) == (0, 1)
     case = Case.objects.get(kind="bill_incomplete")
+    assert "nicht gedruckt" in case.title
     assert "Netzentgelte gesondert (§ 40 Abs. 3 Nr. 4 EnWG)" in case.reason
     clerk = make.user("clara", client)
     with pytest.raises(ValueError, match="1 Rechnungen fehlen"):
@@ -132,9 +94,7 @@ def test_a_bill_without_a_requirement_of_the_law_waits_and_is_printed_later() ->
 
 
 def test_a_correction_is_explained_in_a_letter() -> None:
-    client = make.principal("stadtwerk")
-    seed_accounts(client_id=client.pk)
-    stationery(client)
+    client = make.billing_principal()
     lead = make.user("lea", client, "lead")
     bill = billed(client)
     better_reading(3500, 3482)

@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 import factories as make
 from turnus.billing.models import Bill
 from turnus.cli.billing import app
-from turnus.ledger.services import seed_accounts
 from turnus.metering.models import MeterReading
 from turnus.system.isolation import allowed
 from turnus.system.models import BusinessDate
@@ -22,8 +21,7 @@ RUNNER = CliRunner()
 
 @pytest.mark.usefixtures("committed_db")
 def test_run_and_run_again() -> None:
-    client = make.principal("stadtwerk")
-    seed_accounts(client_id=client.pk)
+    client = make.billing_principal()
     BusinessDate.objects.create(day=date(2026, 1, 15))
     for closing in (3500, None):
         supply = make.supply(client)

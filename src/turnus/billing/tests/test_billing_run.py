@@ -23,7 +23,6 @@ from turnus.billing.services import (
 )
 from turnus.billing.services.estimates import CannotEstimate
 from turnus.clients.models import Setting
-from turnus.ledger.services import seed_accounts
 from turnus.metering.models import GasQuality, ValueRequest
 from turnus.receivables.models import OpenItem
 from turnus.system import runs
@@ -36,9 +35,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def client() -> Principal:
-    made = make.principal("stadtwerk")
-    seed_accounts(client_id=made.pk)
-    return made
+    return make.billing_principal()
 
 
 @pytest.mark.parametrize(

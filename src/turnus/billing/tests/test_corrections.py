@@ -25,7 +25,6 @@ from turnus.billing.services import (
     start_billing,
 )
 from turnus.billing.services.correction import NotCancellable
-from turnus.ledger.services import seed_accounts
 from turnus.receivables.models import OpenItem
 from turnus.system.models import Principal
 from turnus.worklist.models import Case
@@ -36,9 +35,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def client() -> Principal:
-    made = make.principal("stadtwerk")
-    seed_accounts(client_id=made.pk)
-    return made
+    return make.billing_principal()
 
 
 def test_correction_mirrors_and_bills_again(client: Principal) -> None:

@@ -26,7 +26,6 @@ from turnus.billing.services import (
     request_due_instalments,
 )
 from turnus.ledger.queries import balances
-from turnus.ledger.services import seed_accounts
 from turnus.receivables.models import OpenItem
 from turnus.system.models import Principal
 
@@ -35,9 +34,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def client() -> Principal:
-    made = make.principal("stadtwerk")
-    seed_accounts(client_id=made.pk)
-    return made
+    return make.billing_principal()
 
 
 def test_instalments_from_plan_to_final_balance(client: Principal) -> None:

@@ -20,7 +20,6 @@ from turnus.billing.runs import BILLING
 from turnus.billing.services import start_billing
 from turnus.contracts.models import SupplyContract
 from turnus.ledger.checks import check_journals
-from turnus.ledger.services import seed_accounts
 from turnus.metering.models import MeterReading
 from turnus.receivables.models import OpenItem
 from turnus.system import runs
@@ -32,8 +31,7 @@ CONTRACTS = 60
 
 def contracts() -> int:
     """Contracts with readings for 2025; returns the principal's id."""
-    client = make.principal("stadtwerk")
-    seed_accounts(client_id=client.pk)
+    client = make.billing_principal()
     product = make.product(client)
     make.price(product, date(2025, 1, 1), None, "30", "120")
     for n in range(CONTRACTS):

@@ -29,7 +29,6 @@ from turnus.billing.services import (
     start_billing,
 )
 from turnus.billing.services.release import Outdated
-from turnus.ledger.services import seed_accounts
 from turnus.receivables.models import OpenItem
 from turnus.system.models import Principal
 from turnus.worklist.services import AlreadyDecided, FourEyesViolation
@@ -39,9 +38,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def client() -> Principal:
-    made = make.principal("stadtwerk")
-    seed_accounts(client_id=made.pk)
-    return made
+    return make.billing_principal()
 
 
 def test_only_another_lead_releases_what_lies_above_the_limit(client: Principal) -> None:

@@ -6,18 +6,22 @@ from typing import Any
 from django.contrib import messages
 from django.db import Error as DatabaseError
 from django.db import transaction
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from turnus.billing import queries, services
+from turnus.billing import document, queries, services
+from turnus.billing.calc.completeness import RULE
 from turnus.billing.forms import DecisionForm, ExceptionFilter
 from turnus.billing.models import Bill
+from turnus.billing.services.release import due_date_of
 from turnus.billing.views.bills import PERIOD, bill_context, load, span, state_of
 from turnus.clients.access import StaffRequest, page
 from turnus.clients.models import Role
 from turnus.clients.services import may_decide, thresholds
+from turnus.documents.calc.checklist import load_items, load_places
 from turnus.system import clock
 from turnus.ui.formats import euro_de
 from turnus.ui.pages import Page, neighbours, render_list
@@ -40,8 +44,34 @@ def _more(bill: Bill) -> str:
 
 @page()
 def exceptions(request: StaffRequest) -> HttpResponse:
+    shown = Page(
+        "Aussteuerung", sub="Rechnungen, die eine Grenze oder Regel verletzen und auf Freigabe warten"
+    )
+    return _list(request, shown, queries.exceptions(request.client_ids), "Keine Rechnung ist ausgesteuert.")
+
+
+@page()
+def incomplete(request: StaffRequest, item: int) -> HttpResponse:
+    """The bills that wait for one requirement of the law, or another one kept at the same place."""
+    wanted = next((one for one in load_items() if one.id == item), None)
+    if wanted is None:
+        raise Http404("Diese Pflichtangabe gibt es nicht.")
+    place = load_places()[wanted.place]
+    rows = queries.exceptions(request.client_ids).filter(
+        exceptions__contains=[{"rule": RULE, "place": place.key}]
+    )
+    shown = Page(
+        f"Fehlende Pflichtangaben: {place.title}",
+        sub="Diese Rechnungen kann niemand freigeben, solange die Angaben fehlen",
+        crumbs=[("Aussteuerung", reverse("billing:exceptions"))],
+        help=f"{place.remedy} Danach gehen sie aus dem Klärungsfall („Erneut prüfen und freigeben“) oder mit "
+        "dem nächsten Abrechnungslauf hinaus.",
+    )
+    return _list(request, shown, rows, "Keine Rechnung wartet auf diese Angaben.")
+
+
+def _list(request: StaffRequest, shown: Page, rows: QuerySet[Bill], nothing: str) -> HttpResponse:
     filters = ExceptionFilter(request)
-    rows = queries.exceptions(request.client_ids)
     columns = [
         Column("Vertrag", "contract.number", second="contract.customer.full_name"),
         Column("Grund", lambda row: _first(row, "text"), second=_more),
@@ -58,10 +88,7 @@ def exceptions(request: StaffRequest) -> HttpResponse:
         filters.apply(rows.defer("input", "contained")),
         columns,
         row_url=lambda row: reverse("billing:exception", args=[row.pk]),
-        empty=Empty("Keine Rechnung ist ausgesteuert.", "Zu den Rechnungen", reverse("billing:bills")),
-    )
-    shown = Page(
-        "Aussteuerung", sub="Rechnungen, die eine Grenze oder Regel verletzen und auf Freigabe warten"
+        empty=Empty(nothing, "Zu den Rechnungen", reverse("billing:bills")),
     )
     return render_list(request, shown, table, filters=filters)
 
@@ -96,12 +123,28 @@ def exception(request: StaffRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "page": shown,
         "refused": _refusal(request, one),
+        "incomplete": _incomplete(one),
         "before": before,
         "after": after,
         "limits": _limits(one),
         **bill_context(request, known),
     }
     return render(request, "billing/exception.html", context)
+
+
+def _incomplete(one: Bill) -> str:
+    """Why nobody can release the bill as the principal's master data are now; empty if it is complete."""
+    if one.state != Bill.State.EXCEPTED:
+        return ""
+    today = clock.today()
+    try:
+        document.require(
+            client_id=one.client_id, bills=[one], day=today, due_date=due_date_of(one.client_id, today)
+        )
+    except ValueError as error:
+        # Also what it was calculated with may not be readable any more; the release would refuse it as well.
+        return str(error)
+    return ""
 
 
 def _limits(one: Bill) -> list[tuple[str, str, Decimal]]:
@@ -141,9 +184,4 @@ def _decide(request: StaffRequest, one: Bill, data: dict[str, Any]) -> str:
     services.release_bills(
         bill_ids=[one.pk], user=request.user, at=at, today=clock.today(), reason=data["reason"]
     )
-    known = load(one.pk)
-    if known.document is None:
-        told = "ist freigegeben und gebucht. Was dem Schreiben fehlt, steht in der Klärungsliste."
-    else:
-        told = "ist freigegeben, gebucht und als Dokument erzeugt."
-    return f"Rechnung {known.bill.number} {told}"
+    return f"Rechnung {load(one.pk).bill.number} ist freigegeben, gebucht und als Dokument erzeugt."

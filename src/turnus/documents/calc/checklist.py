@@ -1,28 +1,38 @@
 """Proof that a bill says what the law wants: one check per item of `data/bill_checklist.toml`.
 
 Every item ends as present, not applicable or missing; `missing` blocks the release. The items are data with
-dates of validity; what they look at is a function here, found by the id. Each function returns "" when the
-content is there and otherwise a German note of what is missing.
+dates of validity and the place where their content is kept; what they look at is a function of
+`requirements.py`, found by the id. One bill is answered item by item (`bill_checklist`), many bills of one
+principal by a `Prover`, which looks at what they share only once.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from turnus.documents.calc.bill import BillDocument, BillKind, ChargeKind, Commodity, PaymentMethod
-from turnus.documents.calc.consistency import inconsistencies
+from turnus.documents.calc.bill import BillDocument
+from turnus.documents.calc.requirements import CHECKS, CONDITIONS, PLACES, SHARED
 
-__all__ = ["ChecklistItem", "ChecklistResult", "State", "bill_checklist", "blocking", "load_items"]
+__all__ = [
+    "ChecklistItem",
+    "ChecklistResult",
+    "Place",
+    "Prover",
+    "State",
+    "Verdict",
+    "bill_checklist",
+    "blocking",
+    "load_items",
+    "load_places",
+]
 
 _DATA = Path(__file__).resolve().parent.parent / "data" / "bill_checklist.toml"
-_STORAGE_LEVY_END = date(2025, 12, 31)
 
 
 class State(StrEnum):
@@ -35,12 +45,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One requirement. `valid_*` limit the date of the bill, `supply_*` the billed period; all inclusive."""
+    """One requirement. `valid_*` limit the date of the bill, `supply_*` the billed period; all inclusive.
+
+    `place` names where the content is kept (`load_places`), so that one gap there is one cause.
+    """
 
     id: int
     paragraph: str
     text: str
     applies: str
+    place: str
     valid_from: date = date.min
     valid_to: date = date.max
     supply_from: date = date.min
@@ -48,22 +62,51 @@ class ChecklistItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where content of bills is kept: its name and what to do when something is missing there, in German."""
+
+    key: str
+    title: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChecklistResult:
-    """Result of one item; `note` says what is missing, empty otherwise."""
+    """Result of one item; `note` says what is missing and `place` where, both empty otherwise."""
 
     item: ChecklistItem
     state: State
     note: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All items of one bill: those missing in the order of the checklist, the others counted."""
+
+    missing: tuple[ChecklistResult, ...]
+    present: int
+    not_applicable: int
 
 
 @cache
 def load_items(path: Path = _DATA) -> tuple[ChecklistItem, ...]:
-    """The requirements in the order of the file. Raises KeyError for an id or condition without function."""
+    """The requirements in the order of the file.
+
+    Raises KeyError for an id or condition without function and for a place without text.
+    """
     rows = tomllib.loads(path.read_text(encoding="utf-8"))["item"]
     items = tuple(ChecklistItem(**row) for row in rows)
     for item in items:
-        _ = _CHECKS[item.id], _CONDITIONS[item.applies]
+        _ = CHECKS[item.id], CONDITIONS[item.applies], load_places(path)[item.place]
     return items
+
+
+@cache
+def load_places(path: Path = _DATA) -> dict[str, Place]:
+    """The places where content of bills is kept, by key."""
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["place"]
+    return {key: Place(key, **row) for key, row in rows.items()}
 
 
 def bill_checklist(
@@ -78,315 +121,83 @@ def blocking(results: Sequence[ChecklistResult]) -> list[ChecklistResult]:
     return [result for result in results if result.state is State.MISSING]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An item with its functions, found once for many bills."""
+
+    item: ChecklistItem
+    applies: Callable[[BillDocument], bool]
+    check: Callable[[BillDocument], str]
+    is_dated: bool
+
+    @classmethod
+    def of(cls, item: ChecklistItem) -> _Asked:
+        is_dated = item.supply_from > date.min or item.supply_to < date.max
+        return cls(item, CONDITIONS[item.applies], CHECKS[item.id], is_dated)
+
+
+class Prover:
+    """The checklist for many bills of one principal on one day.
+
+    Most bills share letterhead, consumer information and energy mix; the items that look at nothing else
+    (`requirements.SHARED`) are answered once for each combination of them.
+    """
+
+    def __init__(self, on: date) -> None:
+        in_force = [item for item in load_items() if item.valid_from <= on <= item.valid_to]
+        self._not_in_force = len(load_items()) - len(in_force)
+        self._shared = [_Asked.of(item) for item in in_force if item.id in SHARED]
+        self._own = [_Asked.of(item) for item in in_force if item.id not in SHARED]
+        # The bill is kept with its answer: its parts then keep their identity, which is the key.
+        self._known: dict[tuple[object, ...], tuple[BillDocument, Verdict]] = {}
+
+    def prove(self, bill: BillDocument) -> Verdict:
+        """What is missing on this bill."""
+        shared, own = self._shared_verdict(bill), _verdict(bill, self._own)
+        missing = own.missing
+        if shared.missing:
+            missing = tuple(sorted((*shared.missing, *missing), key=lambda result: result.item.id))
+        return Verdict(
+            missing,
+            shared.present + own.present,
+            shared.not_applicable + own.not_applicable + self._not_in_force,
+        )
+
+    def _shared_verdict(self, bill: BillDocument) -> Verdict:
+        parts = (id(bill.letterhead), id(bill.consumer), id(bill.energy_mix))
+        key = (*parts, bill.commodity, bill.kind, bill.issue_date)
+        if key not in self._known:
+            self._known[key] = (bill, _verdict(bill, self._shared))
+        return self._known[key][1]
+
+
+def _verdict(bill: BillDocument, asked: Iterable[_Asked]) -> Verdict:
+    missing: list[ChecklistResult] = []
+    present = not_applicable = 0
+    for one in asked:
+        if not one.applies(bill) or (one.is_dated and not _supplied(bill, one.item)):
+            not_applicable += 1
+        elif note := one.check(bill):
+            missing.append(ChecklistResult(one.item, State.MISSING, note, _place(bill, one.item)))
+        else:
+            present += 1
+    return Verdict(tuple(missing), present, not_applicable)
+
+
 def _result(bill: BillDocument, item: ChecklistItem, on: date) -> ChecklistResult:
     in_force = item.valid_from <= on <= item.valid_to
-    supplied = item.supply_from <= bill.period.last and bill.period.start <= item.supply_to
-    if not (in_force and supplied and _CONDITIONS[item.applies](bill)):
+    if not (in_force and _supplied(bill, item) and CONDITIONS[item.applies](bill)):
         return ChecklistResult(item, State.NOT_APPLICABLE)
-    note = _CHECKS[item.id](bill)
-    return ChecklistResult(item, State.MISSING, note) if note else ChecklistResult(item, State.PRESENT)
+    note = CHECKS[item.id](bill)
+    if not note:
+        return ChecklistResult(item, State.PRESENT)
+    return ChecklistResult(item, State.MISSING, note, _place(bill, item))
 
 
-def _always(bill: BillDocument) -> bool:
-    return True
+def _supplied(bill: BillDocument, item: ChecklistItem) -> bool:
+    """Whether the billed period touches the days of supply that the requirement is about."""
+    return item.supply_from < bill.period.end and bill.period.start <= item.supply_to
 
 
-def _with_prior_supply(bill: BillDocument) -> bool:
-    return bill.kind is not BillKind.CANCELLATION and not bill.prior_missing_reason
-
-
-def _across_storage_levy_end(bill: BillDocument) -> bool:
-    return bill.commodity is Commodity.GAS and bill.period.start <= _STORAGE_LEVY_END < bill.period.last
-
-
-_CONDITIONS: dict[str, Callable[[BillDocument], bool]] = {
-    "always": _always,
-    "electricity": lambda bill: bill.commodity is Commodity.ELECTRICITY,
-    "gas": lambda bill: bill.commodity is Commodity.GAS,
-    "estimated": lambda bill: bill.is_estimated,
-    "no_cancellation": lambda bill: bill.kind is not BillKind.CANCELLATION,
-    "with_prior_supply": _with_prior_supply,
-    "with_instalments": lambda bill: bool(bill.instalments) or bill.balance != bill.gross,
-    "gas_across_storage_levy_end": _across_storage_levy_end,
-    "business_above_250": lambda bill: bill.is_business and abs(bill.gross) > Decimal(250),
-}
-
-
-def _wanted(**parts: object) -> str:
-    """Names of the parts that are empty, as one German note."""
-    lacking = [name.replace("_", " ") for name, value in parts.items() if not value]
-    return f"fehlt: {', '.join(lacking)}" if lacking else ""
-
-
-def _adds_up(bill: BillDocument) -> str:
-    return "; ".join(inconsistencies(bill))
-
-
-def _amount_due(bill: BillDocument) -> str:
-    if bill.balance != 0 and bill.payment.method is PaymentMethod.NOTHING_DUE:
-        return "ein Betrag ist offen, aber nicht gesagt, wie er beglichen wird"
-    if bill.balance > 0 and (bill.payment.due_date - bill.issue_date).days < 14:
-        return "Fälligkeit liegt weniger als zwei Wochen nach dem Rechnungsdatum (§ 40c Abs. 1 EnWG)"
-    return ""
-
-
-def _free_explanation(bill: BillDocument) -> str:
-    hint = bill.consumer and bill.consumer.free_explanation
-    return _wanted(Hinweis_auf_unentgeltliche_Erläuterung=hint)
-
-
-def _supplier(bill: BillDocument) -> str:
-    head = bill.letterhead
-    return _wanted(
-        Name=head.name,
-        Anschrift=head.address.street and head.address.city,
-        Registergericht=head.register_court,
-    )
-
-
-def _contact(bill: BillDocument) -> str:
-    return _wanted(Telefonnummer=bill.letterhead.hotline, **{"E-Mail-Adresse": bill.letterhead.email})
-
-
-def _supply_point(bill: BillDocument) -> str:
-    supply = bill.supply
-    return _wanted(Verbrauchsstelle=supply.address.street, Marktlokation=supply.market_location)
-
-
-def _contract(bill: BillDocument) -> str:
-    prices = any(line.kind is ChargeKind.ENERGY for line in bill.lines)
-    return _wanted(Vertragsdauer=bill.product.term, Preise=prices)
-
-
-def _termination(bill: BillDocument) -> str:
-    # Default supply has no term: two weeks at any time (§ 20 GVV), so no date to name.
-    day = bill.product.next_termination or bill.product.is_default_supply or bill.kind is BillKind.FINAL
-    return _wanted(Kündigungsfrist=bill.product.notice_period, nächster_Kündigungstermin=day)
-
-
-def _operators(bill: BillDocument) -> str:
-    supply = bill.supply
-    return _wanted(
-        Messstellenbetreiber=supply.metering_operator,
-        Netzbetreiber=supply.grid_operator,
-        Codenummer_des_Netzbetreibers=supply.grid_operator_code,
-    )
-
-
-def _readings(bill: BillDocument) -> str:
-    if not bill.intervals:
-        return "fehlt: Zählerstände"
-    missing = bill.period.start != min(i.period.start for i in bill.intervals)
-    missing = missing or bill.period.end != max(i.period.end for i in bill.intervals)
-    return "Zählerstände decken den Abrechnungszeitraum nicht" if missing else ""
-
-
-def _origin(bill: BillDocument) -> str:
-    known = all(i.opening.origin and i.closing.origin for i in bill.intervals)
-    return _wanted(Art_der_Ermittlung=bill.intervals and known)
-
-
-def _prior(bill: BillDocument) -> str:
-    return _wanted(Verbrauch_im_Vorjahreszeitraum=bill.prior)
-
-
-def _group(bill: BillDocument) -> str:
-    return _wanted(Vergleichskundengruppe=bill.group and bill.group.values)
-
-
-def _dispute(bill: BillDocument) -> str:
-    info = bill.consumer
-    office = info and info.arbitration
-    return _wanted(
-        Rechte_im_Streitfall=info and info.dispute_rights, Schlichtungsstelle=office and office.lines
-    )
-
-
-def _regulator(bill: BillDocument) -> str:
-    office = bill.consumer and bill.consumer.regulator
-    return _wanted(Verbraucherservice_der_Bundesnetzagentur=office and office.lines)
-
-
-def _advice(bill: BillDocument) -> str:
-    offices = bill.consumer.energy_advice if bill.consumer else ()
-    with_web = [office for office in offices if any("www." in line for line in office.lines)]
-    return _wanted(Energieberatung_mit_Internetadresse=with_web)
-
-
-def _switching(bill: BillDocument) -> str:
-    return _wanted(Hinweis_zum_Lieferantenwechsel=bill.consumer and bill.consumer.switching_hint)
-
-
-def _product_name(bill: BillDocument) -> str:
-    return _wanted(Produktname=bill.product.name)
-
-
-def _contained(bill: BillDocument, **keys: str) -> str:
-    # An amount of None means that a rate is not published yet: the bill has to wait.
-    named = {charge.key for charge in bill.contained if charge.amount is not None}
-    named |= set(bill.excluded_charges)
-    return _wanted(**{label: key in named for label, key in keys.items()})
-
-
-def _energy_tax(bill: BillDocument) -> str:
-    if bill.commodity is Commodity.GAS:
-        return _contained(bill, Energiesteuer="energy_tax_gas")
-    return _contained(bill, Stromsteuer="electricity_tax")
-
-
-def _levies(bill: BillDocument) -> str:
-    return _contained(bill, **{"KWKG-Umlage": "chp_levy", "Offshore-Netzumlage": "offshore_levy"})
-
-
-def _gas_costs(bill: BillDocument) -> str:
-    return _contained(bill, Emissionshandel="co2_price_gas", Gasspeicherumlage="gas_storage_levy")
-
-
-def _storage_relief(bill: BillDocument) -> str:
-    return _wanted(Weitergabe_der_Gasspeicherumlage=bill.storage_levy_relief_ct)
-
-
-def _factors(bill: BillDocument) -> str:
-    runs = [run for interval in bill.intervals for run in interval.gas]
-    quality = bool(runs) and all(run.conversion_factor and run.calorific_value for run in runs)
-    explained = all(line.portions or line.kind is not ChargeKind.ENERGY for line in bill.lines)
-    terms = bill.consumer and bill.consumer.standard_terms_hint
-    return _wanted(
-        **{"Zustandszahl und Brennwert": quality or bill.commodity is not Commodity.GAS},
-        Herleitung_der_Mengen=explained,
-        Hinweis_auf_die_Bedingungen=terms,
-    )
-
-
-def _estimate(bill: BillDocument) -> str:
-    estimate = bill.estimate
-    return _wanted(Anlass_der_Schätzung=estimate and estimate.reason, Grundlage=estimate and estimate.basis)
-
-
-def _energy_mix(bill: BillDocument) -> str:
-    mix = bill.energy_mix
-    if mix is None or len(mix.columns) < 2:
-        return "fehlt: Stromkennzeichnung mit Vergleichswerten"
-    # § 42(1): the previous calendar year from 1 July on, before that the year before it may still stand.
-    needed = bill.issue_date.year - (1 if bill.issue_date.month >= 7 else 2)
-    if mix.year < needed:
-        return f"Stromkennzeichnung ist von {mix.year}, nötig sind Werte von {needed}"
-    wrong = [column.label for column in mix.columns if sum(share for _, share in column.shares) != 100]
-    return f"Stromkennzeichnung ergibt nicht 100 %: {', '.join(wrong)}" if wrong else ""
-
-
-def _both_parties(bill: BillDocument) -> str:
-    to = bill.recipient
-    return _wanted(
-        Name_des_Kunden=to.name_lines and to.name_lines[0].strip(),
-        Anschrift_des_Kunden=to.address.city,
-        Lieferant=bill.letterhead.name and bill.letterhead.address.city,
-    )
-
-
-def _tax_number(bill: BillDocument) -> str:
-    return _wanted(Steuernummer=bill.letterhead.tax_number or bill.letterhead.vat_id)
-
-
-def _issue_date(bill: BillDocument) -> str:
-    early = bill.issue_date <= bill.period.last
-    return "Rechnungsdatum liegt vor dem Ende des Abrechnungszeitraums" if early else ""
-
-
-def _number(bill: BillDocument) -> str:
-    return _wanted(Rechnungsnummer=bill.number.strip())
-
-
-def _quantity(bill: BillDocument) -> str:
-    stated = any(line.kind is ChargeKind.ENERGY and line.unit for line in bill.lines)
-    return _wanted(Menge_und_Art=stated)
-
-
-def _period(bill: BillDocument) -> str:
-    outside = [
-        line.label
-        for line in bill.lines
-        if line.period.start < bill.period.start or line.period.end > bill.period.end
-    ]
-    return f"außerhalb des Abrechnungszeitraums: {', '.join(outside)}" if outside else ""
-
-
-def _net_per_rate(bill: BillDocument) -> str:
-    shown = {total.percent for total in bill.vat_totals}
-    used = {line.vat_percent for line in bill.lines}
-    return _wanted(Nettosumme_je_Steuersatz=bill.vat_totals and used <= shown)
-
-
-def _vat(bill: BillDocument) -> str:
-    charged = all(total.vat or not total.percent or not total.net for total in bill.vat_totals)
-    return _wanted(Steuerbetrag=bill.vat_totals and charged)
-
-
-def _instalments(bill: BillDocument) -> str:
-    if bill.balance != bill.gross and not bill.instalments:
-        return "fehlt: Aufstellung der abgesetzten Abschläge"
-    untaxed = [i for i in bill.instalments if i.vat_percent and not i.vat and i.gross]
-    return "fehlt: Umsatzsteuer der Abschläge" if untaxed else ""
-
-
-def _co2(bill: BillDocument) -> str:
-    hint = bill.consumer and bill.consumer.co2_refund_hint
-    return _wanted(**{"CO₂-Angaben": bill.co2, "Erstattungshinweis": hint})
-
-
-def _tax_notice(bill: BillDocument) -> str:
-    return _wanted(Hinweis_nach_EnergieStV=bill.consumer and bill.consumer.energy_tax_notice)
-
-
-def _efficiency(bill: BillDocument) -> str:
-    return _wanted(Hinweis_auf_Energieeffizienz=bill.consumer and bill.consumer.efficiency_info)
-
-
-def _e_invoice(bill: BillDocument) -> str:
-    return _wanted(**{"E-Rechnung": bill.has_e_invoice})
-
-
-_CHECKS: dict[int, Callable[[BillDocument], str]] = {
-    1: _adds_up,
-    2: _amount_due,
-    3: _free_explanation,
-    4: _supplier,
-    5: _contact,
-    6: _supply_point,
-    7: _contract,
-    8: _termination,
-    9: _operators,
-    10: _readings,
-    11: _origin,
-    12: _prior,
-    13: _group,
-    14: _dispute,
-    15: _regulator,
-    16: _advice,
-    17: _switching,
-    18: _product_name,
-    19: _energy_tax,
-    20: lambda bill: _contained(bill, Konzessionsabgabe="concession_fee"),
-    21: _levies,
-    22: lambda bill: _contained(bill, Aufschlag_für_besondere_Netznutzung="special_grid_use_levy"),
-    23: lambda bill: _contained(bill, Netzentgelte="grid_fee"),
-    24: lambda bill: _contained(bill, Messstellenbetrieb="metering_fee"),
-    25: _gas_costs,
-    26: _storage_relief,
-    27: _factors,
-    28: _estimate,
-    29: _energy_mix,
-    30: _both_parties,
-    31: _tax_number,
-    32: _issue_date,
-    33: _number,
-    34: _quantity,
-    35: _period,
-    36: _net_per_rate,
-    37: _vat,
-    38: _instalments,
-    39: _co2,
-    40: _tax_notice,
-    41: _efficiency,
-    42: _e_invoice,
-}
+def _place(bill: BillDocument, item: ChecklistItem) -> str:
+    return PLACES[item.id](bill) if item.id in PLACES else item.place

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from turnus.documents.calc.bill import BillDocument, ChargeKind, Commodity, GasRun, MeasuredInterval
+from turnus.documents.calc.bill import (
+    BillDocument,
+    ChargeKind,
+    ChargeLine,
+    Commodity,
+    GasRun,
+    MeasuredInterval,
+)
 from turnus.lib.money import format_eur, round_money
 from turnus.lib.quantity import format_kwh, register_difference, round_kwh
 
@@ -67,27 +74,32 @@ def _close(left: Decimal, right: Decimal) -> bool:
 
 def _lines(bill: BillDocument) -> Iterator[str]:
     for line in bill.lines:
-        name = f"{line.label} {line.period.german()}"
-        portions = sum((portion.kwh for portion in line.portions), Decimal(0))
-        # The last part of a split takes the rest of the rounding, so it may be off by less than one.
-        if line.portions and abs(abs(portions) - abs(line.quantity)) >= 1:
-            yield f"{name}: Teilmengen ergeben {portions} kWh, nicht {line.quantity} kWh"
-        if line.kind is ChargeKind.ENERGY and line.unit_price is not None:
-            expected = round_money(line.quantity * line.unit_price / 100)
-            if expected != line.net:
-                yield (
-                    f"{name}: {line.quantity} kWh × {line.unit_price} ct ergibt {format_eur(expected)}, "
-                    f"nicht {format_eur(line.net)}"
-                )
-        if line.day_shares and line.unit_price is not None:
-            yearly = line.unit_price
-            exact = sum((yearly * share.days / share.days_in_year for share in line.day_shares), Decimal(0))
-            # Parts of a split are rounded so that they sum to the whole: up to one cent.
-            if abs(round_money(exact) - abs(line.net)) > Decimal("0.01"):
-                yield f"{name}: tagesgenau {format_eur(round_money(exact))}, nicht {format_eur(line.net)}"
+        for fault in _line(line):
+            yield f"{line.label} {line.period.german()}: {fault}"
     energy = sum((line.quantity for line in bill.lines if line.kind is ChargeKind.ENERGY), Decimal(0))
     if energy != bill.kwh:
         yield f"Arbeitspreiszeilen ergeben {format_kwh(energy)}, abgerechnet sind {format_kwh(bill.kwh)}"
+
+
+def _line(line: ChargeLine) -> Iterator[str]:
+    # The last part of a split takes the rest of the rounding, so it may be off by less than one.
+    if line.portions:
+        portions = sum((portion.kwh for portion in line.portions), Decimal(0))
+        if abs(abs(portions) - abs(line.quantity)) >= 1:
+            yield f"Teilmengen ergeben {portions} kWh, nicht {line.quantity} kWh"
+    if line.kind is ChargeKind.ENERGY and line.unit_price is not None:
+        expected = round_money(line.quantity * line.unit_price / 100)
+        if expected != line.net:
+            yield (
+                f"{line.quantity} kWh × {line.unit_price} ct ergibt {format_eur(expected)}, "
+                f"nicht {format_eur(line.net)}"
+            )
+    if line.day_shares and line.unit_price is not None:
+        yearly = line.unit_price
+        exact = sum((yearly * share.days / share.days_in_year for share in line.day_shares), Decimal(0))
+        # Parts of a split are rounded so that they sum to the whole: up to one cent.
+        if abs(round_money(exact) - abs(line.net)) > Decimal("0.01"):
+            yield f"tagesgenau {format_eur(round_money(exact))}, nicht {format_eur(line.net)}"
 
 
 def _totals(bill: BillDocument) -> Iterator[str]:

@@ -10,9 +10,17 @@ from decimal import Decimal
 import pytest
 
 from turnus.documents.calc.bill import BillDocument, BillKind, Estimate, Reading, ReadingOrigin
-from turnus.documents.calc.checklist import State, bill_checklist, blocking, load_items
+from turnus.documents.calc.checklist import (
+    Prover,
+    State,
+    bill_checklist,
+    blocking,
+    load_items,
+    load_places,
+)
 from turnus.documents.calc.consumer import ConsumerInformation, consumer_information
 from turnus.documents.calc.parties import PostalAddress
+from turnus.documents.calc.requirements import CHECKS, CONDITIONS, SHARED
 from turnus.documents.render.sample import sample_electricity_bill, sample_gas_bill
 from turnus.lib.period import Period
 
@@ -208,3 +216,44 @@ def test_texts_are_dated() -> None:
     assert consumer_information(date(2026, 1, 15)).arbitration is not None
     with pytest.raises(LookupError, match=r"01\.01\.2020"):
         consumer_information(date(2020, 1, 1))
+
+
+@pytest.mark.parametrize("item", sorted(TAKEN_AWAY))
+def test_the_prover_of_many_bills_agrees_with_the_list_of_one(item: int) -> None:
+    """Also when the same prover has seen the complete bill before."""
+    whole, take_away = TAKEN_AWAY[item]
+    bill = take_away(whole)
+    results = bill_checklist(bill, on=bill.issue_date)
+    prover = Prover(bill.issue_date)
+    for one in (whole, bill):
+        verdict = prover.prove(one)
+    assert list(verdict.missing) == blocking(results)
+    states = [result.state for result in results]
+    assert verdict.present == states.count(State.PRESENT)
+    assert verdict.not_applicable == states.count(State.NOT_APPLICABLE)
+
+
+def test_shared_items_look_at_nothing_that_differs_between_bills() -> None:
+    class Shared:
+        """A bill of which only the shared parts can be seen."""
+
+        __slots__ = ("commodity", "consumer", "energy_mix", "issue_date", "kind", "letterhead")
+
+    for whole in (strom, gas):
+        bill = Shared()
+        for name in Shared.__slots__:
+            setattr(bill, name, getattr(whole, name))
+        for item in load_items():
+            if item.id in SHARED:
+                assert (item.supply_from, item.supply_to) == (date.min, date.max)
+                CONDITIONS[item.applies](bill)  # type: ignore[arg-type]
+                CHECKS[item.id](bill)  # type: ignore[arg-type]
+
+
+def test_every_gap_names_the_place_where_it_is_closed() -> None:
+    assert {item.place for item in load_items()} == set(load_places())
+    nobody = replace(strom.letterhead, name="", address=PostalAddress("", "", ""), register_court="")
+    verdict = Prover(strom.issue_date).prove(replace(strom, letterhead=nobody))
+    assert [(r.item.id, r.place) for r in verdict.missing] == [(4, "letterhead"), (30, "letterhead")]
+    unknown = replace(strom, recipient=replace(strom.recipient, name_lines=()))
+    assert [r.place for r in Prover(strom.issue_date).prove(unknown).missing] == ["customer"]
