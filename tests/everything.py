@@ -18,6 +18,7 @@ from turnus.market.models import Interchange, Message
 from turnus.metering.models import MeterReading
 from turnus.receivables.models import (
     DebitRun,
+    DisconnectionCheck,
     DunningExclusion,
     DunningNotice,
     DunningRun,
@@ -230,7 +231,20 @@ def _paid(one: Everything) -> None:
         code="minimum",
         reason="zu klein",
     )
+    check = DisconnectionCheck.objects.create(
+        client=client,
+        subaccount=account.subaccount,
+        division="electricity",
+        code="below_minimum",
+        is_eligible=False,
+        arrears_cents=0,
+        required_cents=10000,
+        reason="zu wenig",
+        working={"contracts": [], "steps": [], "counted": [], "excluded": []},
+        computed_on=TODAY,
+    )
     one.ids |= {
+        "receivables.disconnectioncheck": check.pk,
         "receivables.openitem": item.pk,
         "receivables.statemententry": entry.pk,
         "receivables.debitrun": debit.pk,

@@ -58,6 +58,7 @@ OBJECTS = {
     "billing:correct": "billing.bill",
     "receivables:openitem": "receivables.openitem",
     "receivables:block": "receivables.openitem",
+    "receivables:disconnectioncheck": "receivables.disconnectioncheck",
     "receivables:statemententry": "receivables.statemententry",
     "receivables:assign": "receivables.statemententry",
     "receivables:undo": "receivables.statemententry",

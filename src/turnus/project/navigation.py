@@ -44,6 +44,7 @@ NAVIGATION: tuple[tuple[str, tuple[Area, ...]], ...] = (
             Area("Zahlungszuordnung", "receivables:suspense", "bank", "z", "suspense"),
             Area("Lastschriften", "receivables:debit_runs", "debit", "l"),
             Area("Mahnvorschlag", "receivables:dunning_runs", "bell", "m"),
+            Area("Sperrfähig", "receivables:disconnections", "shield"),
         ),
     ),
     (

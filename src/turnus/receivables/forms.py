@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from turnus.receivables.models import DunningBlock, OpenItem, StatementEntry
+from turnus.receivables.models import DisconnectionCheck, DunningBlock, OpenItem, StatementEntry
 from turnus.system.models import User
 from turnus.ui.fields import DayField, NumberField, pick, text_area
 from turnus.ui.filters import FilterForm, choice, day, words
@@ -49,6 +49,27 @@ class EntryFilter(FilterForm):
 
     def by_state(self, rows: QuerySet[StatementEntry], value: str) -> QuerySet[StatementEntry]:
         return rows if value == "all" else rows.filter(state=value)
+
+
+class DisconnectionFilter(FilterForm):
+    lookups = {
+        "q": (
+            "subaccount__number__istartswith",
+            f"{CUSTOMER}__number__istartswith",
+            f"{CUSTOMER}__name__icontains",
+        ),
+        "division": "division",
+    }
+    q = words(hint="Kunde, Konto")
+    division = choice("Sparte", [("electricity", "Strom"), ("gas", "Gas")])
+    everyone = forms.BooleanField(label="auch nicht sperrfähige", required=False)
+
+    def by_everyone(self, rows: QuerySet[DisconnectionCheck], value: bool) -> QuerySet[DisconnectionCheck]:
+        return rows
+
+    @property
+    def with_all(self) -> bool:
+        return self.is_bound and bool(self.cleaned_data.get("everyone"))
 
 
 class FindItemForm(forms.Form):

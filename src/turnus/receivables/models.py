@@ -309,6 +309,7 @@ class DunningBlock(ClientOwned):
         DECEASED = "deceased", "verstorben"
         MASTER_DATA = "master_data", "Stammdaten strittig"
         PROMISE = "promise", "Zahlungszusage"
+        PRICE = "price", "Preiserhöhung strittig"
 
     subaccount = models.ForeignKey(Subaccount, on_delete=models.PROTECT, related_name="dunning_blocks")
     open_item = models.ForeignKey(
@@ -402,3 +403,52 @@ class DunningExclusion(ClientOwned):
     amount_cents = models.BigIntegerField("Betrag")
     code = models.CharField(max_length=30)
     reason = models.CharField("Grund", max_length=200)
+
+
+class DisconnectionCheck(ClientOwned):
+    """The nightly answer whether arrears reach the threshold of a disconnection, with its working.
+
+    § 41f EnWG. One row per account in arrears and division; nothing is threatened or sent by it.
+    """
+
+    subaccount = models.ForeignKey(Subaccount, on_delete=models.PROTECT, related_name="disconnection_checks")
+    division = models.CharField("Sparte", max_length=12, blank=True)
+    code = models.CharField(max_length=20)
+    is_eligible = models.BooleanField("sperrfähig")
+    eligible_since = models.DateField("sperrfähig seit", null=True)
+    arrears_cents = models.BigIntegerField("Rückstand")
+    required_cents = models.BigIntegerField("Schwelle")
+    reason = models.CharField("Ergebnis", max_length=200)
+    legal = models.CharField("Grundlage", max_length=60)
+    # {contracts, steps: [{text, cents, met}], counted: […], excluded: […]} as it was calculated.
+    working = models.JSONField()
+    computed_on = models.DateField("gerechnet am")
+
+    class Meta:
+        verbose_name = "Sperrprüfung"
+        ordering = ["-arrears_cents", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "subaccount", "division"], name="one_disconnection_check"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_eligible=False, eligible_since__isnull=True)
+                | Q(
+                    is_eligible=True,
+                    eligible_since__isnull=False,
+                    code="eligible",
+                    arrears_cents__gte=F("required_cents"),
+                ),
+                name="eligible_only_above_threshold",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client", "-arrears_cents"],
+                condition=Q(is_eligible=True),
+                name="disconnection_eligible",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Sperrprüfung {self.computed_on:%d.%m.%Y}"

@@ -42,6 +42,12 @@ def control_balance(*, client_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
+def accounts_in_arrears(*, client_id: int, on: date) -> list[int]:
+    """Accounts that owe anything overdue on a day, in order of their ids."""
+    late = OpenItem.objects.filter(client_id=client_id, open_cents__gt=0, side=1, due_date__lt=on)
+    return sorted(set(late.order_by().values_list("subaccount_id", flat=True)))
+
+
 @dataclass(frozen=True, slots=True)
 class StatementLine:
     """One movement on a customer's account: debit positive, with the balance after it, in euros."""

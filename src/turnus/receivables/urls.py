@@ -1,6 +1,6 @@
 from django.urls import path
 
-from turnus.receivables.views import collections, items, payments, reminders
+from turnus.receivables.views import collections, disconnections, items, payments, reminders
 
 app_name = "receivables"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("zahlungszuordnung/<int:pk>/zuordnen/", payments.assign, name="assign"),
     path("zahlungszuordnung/<int:pk>/zuruecknehmen/", payments.undo, name="undo"),
     path("zahlungszuordnung/<int:pk>/notiz/", payments.note, name="note"),
+    path("sperrfaehig/", disconnections.disconnections, name="disconnections"),
+    path("sperrfaehig/<int:pk>/", disconnections.disconnection, name="disconnectioncheck"),
     path("lastschriften/", collections.debit_runs, name="debit_runs"),
     path("lastschriften/neu/", collections.plan, name="debit_plan"),
     path("lastschriften/<int:pk>/", collections.debit_run, name="debit_run"),

@@ -17,6 +17,7 @@ from turnus.receivables.services.billing import (
     reverse_bills,
 )
 from turnus.receivables.services.debits import cancel_debit_run, plan_debit_run, release_debit_run
+from turnus.receivables.services.disconnection import DisconnectionResult, assess_disconnections
 from turnus.receivables.services.dunning import (
     block_dunning,
     cancel_dunning,
@@ -32,11 +33,13 @@ from turnus.receivables.services.suspense import escalate_suspense, take_over
 
 __all__ = [
     "BillPosting",
+    "DisconnectionResult",
     "IdempotencyConflict",
     "ImportResult",
     "InstalmentRequest",
     "VatPart",
     "announce_debits",
+    "assess_disconnections",
     "assign",
     "block_dunning",
     "cancel_debit_run",
