@@ -23,6 +23,8 @@ from turnus.receivables.models import (
     DunningNotice,
     DunningRun,
     OpenItem,
+    Payout,
+    PayoutFile,
     Statement,
     StatementEntry,
 )
@@ -231,6 +233,43 @@ def _paid(one: Everything) -> None:
         code="minimum",
         reason="zu klein",
     )
+    file = PayoutFile.objects.create(
+        client=client,
+        number="UE1",
+        execute_on=TODAY,
+        count=1,
+        total_cents=100,
+        original=original,
+        created_at=NOW,
+        created_by=one.clerk,
+    )
+    returned = StatementEntry.objects.create(
+        client=client,
+        statement=statement,
+        key="k2",
+        cross_key="c2",
+        place="Zeile 2",
+        amount_cents=100,
+        booking_date=TODAY,
+        value_date=TODAY,
+        name=f"Geheim-{client.short_name}",
+        iban="DE02500105170137075030",
+        state="refunded",
+        journal=item.leg.journal,
+    )
+    payout = Payout.objects.create(
+        client=client,
+        number="AZ1",
+        entry=returned,
+        amount_cents=100,
+        iban=returned.iban,
+        name=f"Geheim-{client.short_name}",
+        remittance="zurück",
+        journal=item.leg.journal,
+        proposed_by=one.clerk,
+        approved_by=one.lead,
+        approved_at=NOW,
+    )
     check = DisconnectionCheck.objects.create(
         client=client,
         subaccount=account.subaccount,
@@ -246,6 +285,8 @@ def _paid(one: Everything) -> None:
     one.ids |= {
         "receivables.disconnectioncheck": check.pk,
         "receivables.openitem": item.pk,
+        "receivables.payout": payout.pk,
+        "receivables.payoutfile": file.pk,
         "receivables.statemententry": entry.pk,
         "receivables.debitrun": debit.pk,
         "receivables.dunningrun": dunning.pk,
