@@ -18,10 +18,13 @@ from turnus.market.models import Interchange, Message
 from turnus.metering.models import MeterReading, ValueRequest
 from turnus.receivables.models import (
     DebitRun,
+    DisconnectionCheck,
     DunningExclusion,
     DunningNotice,
     DunningRun,
     OpenItem,
+    Payout,
+    PayoutFile,
     Statement,
     StatementEntry,
 )
@@ -236,8 +239,60 @@ def _paid(one: Everything) -> None:
         code="minimum",
         reason="zu klein",
     )
+    file = PayoutFile.objects.create(
+        client=client,
+        number="UE1",
+        execute_on=TODAY,
+        count=1,
+        total_cents=100,
+        original=original,
+        created_at=NOW,
+        created_by=one.clerk,
+    )
+    returned = StatementEntry.objects.create(
+        client=client,
+        statement=statement,
+        key="k2",
+        cross_key="c2",
+        place="Zeile 2",
+        amount_cents=100,
+        booking_date=TODAY,
+        value_date=TODAY,
+        name=f"Geheim-{client.short_name}",
+        iban="DE02500105170137075030",
+        state="refunded",
+        journal=item.leg.journal,
+    )
+    payout = Payout.objects.create(
+        client=client,
+        number="AZ1",
+        entry=returned,
+        amount_cents=100,
+        iban=returned.iban,
+        name=f"Geheim-{client.short_name}",
+        remittance="zurück",
+        journal=item.leg.journal,
+        proposed_by=one.clerk,
+        approved_by=one.lead,
+        approved_at=NOW,
+    )
+    check = DisconnectionCheck.objects.create(
+        client=client,
+        subaccount=account.subaccount,
+        division="electricity",
+        code="below_minimum",
+        is_eligible=False,
+        arrears_cents=0,
+        required_cents=10000,
+        reason="zu wenig",
+        working={"contracts": [], "steps": [], "counted": [], "excluded": []},
+        computed_on=TODAY,
+    )
     one.ids |= {
+        "receivables.disconnectioncheck": check.pk,
         "receivables.openitem": item.pk,
+        "receivables.payout": payout.pk,
+        "receivables.payoutfile": file.pk,
         "receivables.statemententry": entry.pk,
         "receivables.debitrun": debit.pk,
         "receivables.dunningrun": dunning.pk,

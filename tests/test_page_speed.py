@@ -35,6 +35,7 @@ LISTS = [
     "receivables:suspense",
     "receivables:debit_runs",
     "receivables:dunning_runs",
+    "receivables:disconnections",
     "worklist:cases",
     "worklist:approvals",
     "documents:documents",

@@ -22,7 +22,7 @@ def daily(
     look_back: Annotated[int, typer.Option(help="Tage, deren Werte noch einmal geprüft werden.", min=1)] = 7,
     json_output: Annotated[bool, typer.Option("--json", help="Ergebnis als JSON.")] = False,
 ) -> None:
-    """Abschläge anfordern, Lastschriften ankündigen, Werte anfordern, Nachrichten senden, Fälle eröffnen."""
+    """Abschläge, Ankündigungen, Nachrichten, fehlende Werte, Sperrschwelle, Fälle: die Arbeit jedes Tages."""
     with session(principal) as client_id:
         figures = _work(client_id, look_back)
     if json_output:
@@ -35,6 +35,7 @@ def daily(
 
 
 def _work(client_id: int, look_back: int) -> dict[str, int]:
+    from turnus.accounting.services import check_disconnections
     from turnus.billing.services import check_rebills, request_due_instalments
     from turnus.market.services import (
         escalate_silence,
@@ -68,4 +69,7 @@ def _work(client_id: int, look_back: int) -> dict[str, int]:
             check_rebills(client_id=client_id, since=at - timedelta(days=look_back), today=today, at=at)
         ),
         "Ungeklärtes Geld eskaliert": escalate_suspense(client_id=client_id, on=today, at=at),
+        "Konten sperrfähig (§ 41f EnWG)": check_disconnections(
+            client_id=client_id, on=today, user=None, at=at
+        ).eligible,
     }

@@ -1,5 +1,8 @@
-"""`turnus receivables`: direct debits, reminders, ageing."""
+"""`turnus receivables`: direct debits, reminders, ageing, money nobody claims."""
 
+import json
+import sys
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -108,6 +111,58 @@ def ageing(principal: Client, on: Day = None) -> None:
         for bucket in buckets(client_id=client_id, on=day):
             table.add_row(bucket.label, str(bucket.count), format_eur(from_cents(bucket.cents)))
         Console().print(table)
+
+
+@app.command("suspense")
+def suspense(
+    principal: Client,
+    on: Day = None,
+    older_than: Annotated[int, typer.Option(help="nur länger ungeklärte (Tage)", min=0)] = 10,
+    json_output: Annotated[bool, typer.Option("--json", help="Ergebnis als JSON.")] = False,
+) -> None:
+    """Bericht: lange ungeklärtes Geld mit Alter, Zuständigem und Fall."""
+    with session(principal) as client_id:
+        from turnus.receivables.queries import suspense_report
+        from turnus.system import clock
+
+        day = on.date() if on else clock.today()
+        rows = suspense_report(client_id=client_id, on=day, days=older_than)
+        if json_output:
+            entries = [{**asdict(row), "booked": row.booked.isoformat()} for row in rows]
+            sys.stdout.write(json.dumps(entries, ensure_ascii=False) + "\n")
+            return
+        table = Table(
+            "gebucht", "Tage", "Betrag", "Zahler", "zuständig", "Fall",
+            title=f"Länger als {older_than} Tage ungeklärt am {day:%d.%m.%Y}",
+        )  # fmt: skip
+        for row in rows:
+            amount = format_eur(from_cents(row.cents))
+            booked = f"{row.booked:%d.%m.%Y}"
+            table.add_row(booked, str(row.days), amount, escape(row.name), row.owner or "Team", row.case)
+        Console().print(table)
+
+
+@app.command("payout-file")
+def payout_file(
+    principal: Client,
+    user: Clerk,
+    out: Annotated[Path | None, typer.Option(help="Datei für die Bank hierhin schreiben.")] = None,
+) -> None:
+    """Freigegebene Auszahlungen in eine Überweisungsdatei schreiben."""
+    with session(principal) as client_id:
+        from turnus.receivables.services import create_payout_file
+        from turnus.system import clock
+
+        clerk = user_named(user)
+        if clerk is None:
+            raise typer.BadParameter("Eine Überweisungsdatei erzeugt eine Person.", param_hint="--user")
+        made = create_payout_file(client_id=client_id, today=clock.today(), user=clerk, at=clock.now())
+        if out is not None:
+            out.write_bytes(made.original.content)
+        total = format_eur(from_cents(made.total_cents))
+        Console().print(
+            f"{made.number}: {made.count} Überweisungen über {total} zum {made.execute_on:%d.%m.%Y}."
+        )
 
 
 @app.command("escalate")

@@ -33,6 +33,8 @@ CHART: tuple[ChartAccount, ...] = (
     ),
     ChartAccount("1200", "1800", "Bank", "asset", ("bank",)),
     ChartAccount("1360", "1460", "Geldtransit", "asset", ("money_in_transit",)),
+    # Apart from other money in transit, so that its balance is exactly the transfers not yet debited.
+    ChartAccount("1361", "1461", "Auszahlungen unterwegs", "liability", ("payout_in_transit",)),
     ChartAccount(
         "1593", "1495", "Verrechnung angeforderter Abschläge", "statistical", ("instalment_clearing",)
     ),

@@ -87,6 +87,7 @@ CASE_ACTIONS: dict[str, list[str]] = {
 # Kind of approval → function(approval=, user=, at=) that carries out an approved matter.
 APPROVAL_HANDLERS: dict[str, str] = {
     "bank_account": "turnus.masterdata.services.approve_bank_accounts",
+    "payout": "turnus.receivables.services.payouts.approve_return",
     "price": "turnus.contracts.services.approve_price",
 }
 
@@ -119,6 +120,8 @@ NUMBERED: dict[str, str] = {
     "case": "worklist.Case.number",
     "dunning_notice": "receivables.DunningNotice.number",
     "direct_debit_run": "receivables.DebitRun.number",
+    "payout": "receivables.Payout.number",
+    "payout_file": "receivables.PayoutFile.number",
 }
 
 # Checks of `turnus verify`: function(client_id=) → list of system.verify.Finding.

@@ -43,7 +43,9 @@ NAVIGATION: tuple[tuple[str, tuple[Area, ...]], ...] = (
             Area("Offene Posten", "receivables:items", "money", "o"),
             Area("Zahlungszuordnung", "receivables:suspense", "bank", "z", "suspense"),
             Area("Lastschriften", "receivables:debit_runs", "debit", "l"),
+            Area("Auszahlungen", "receivables:payouts", "money"),
             Area("Mahnvorschlag", "receivables:dunning_runs", "bell", "m"),
+            Area("Sperrfähig", "receivables:disconnections", "shield"),
         ),
     ),
     (

@@ -88,6 +88,7 @@ def check_bank(*, client_id: int) -> tuple[int, list[Finding]]:
     if waiting != held:
         text = f"Ungeklärte Umsätze {waiting} Cent, Klärungskonto {held} Cent."
         findings.append(Finding("bank", "Klärungskonto", text))
+    findings += _transit(client_id)
     findings += [
         Finding("bank", str(number), "Freigegebener Lauf ohne archivierte Datei oder mit falscher Summe.")
         for (number,) in _rows(
@@ -99,3 +100,27 @@ def check_bank(*, client_id: int) -> tuple[int, list[Finding]]:
         )
     ]
     return looked_at, findings
+
+
+def _transit(client_id: int) -> list[Finding]:
+    """Money in transit is exactly the payouts not yet debited; a file holds what it announces."""
+    ((waiting, held),) = _rows(
+        "SELECT coalesce((SELECT sum(amount_cents) FROM receivables_payout "
+        "WHERE client_id = %s AND state IN ('approved', 'in_file')), 0), "
+        "coalesce((SELECT -sum(l.amount_cents) FROM ledger_leg l WHERE l.client_id = %s AND l.account_id "
+        "IN (SELECT account_id FROM ledger_accountrule "
+        "WHERE client_id = %s AND item = 'payout_in_transit')), 0)",
+        [client_id, client_id, client_id],
+    )
+    findings = []
+    if waiting != held:
+        text = f"Auszahlungen unterwegs {waiting} Cent, Transitkonto {held} Cent."
+        findings.append(Finding("bank", "Transitkonto", text))
+    uneven = _rows(
+        "SELECT f.number FROM receivables_payoutfile f LEFT JOIN receivables_payout p ON p.file_id = f.id "
+        "WHERE f.client_id = %s GROUP BY f.id, f.number, f.count, f.total_cents "
+        "HAVING count(p.id) <> f.count OR coalesce(sum(p.amount_cents), 0) <> f.total_cents LIMIT 100",
+        [client_id],
+    )
+    text = "Die Überweisungsdatei hat andere Auszahlungen, als sie ankündigt."
+    return findings + [Finding("bank", str(number), text) for (number,) in uneven]

@@ -1,15 +1,19 @@
 """Filters of money lists, assignment of a payment, start of collections and reminders."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
 
-from turnus.receivables.models import DunningBlock, OpenItem, StatementEntry
+from turnus.receivables.models import DisconnectionCheck, DunningBlock, OpenItem, StatementEntry
+from turnus.system import clock
 from turnus.system.models import User
 from turnus.ui.fields import DayField, NumberField, pick, text_area
 from turnus.ui.filters import FilterForm, choice, day, words
 
+# Money unexplained for longer than this has an owner and a case.
+ESCALATION_DAYS = 10
 CUSTOMER = "subaccount__contract_account__customer"
 
 
@@ -46,9 +50,35 @@ class EntryFilter(FilterForm):
     q = words(hint="Name, IBAN, Verwendungszweck")
     state = choice("Zustand", [("all", "alle"), *[(s.value, str(s.label)) for s in StatementEntry.State]])
     since = day("gebucht seit")
+    overdue = forms.BooleanField(label=f"länger als {ESCALATION_DAYS} Tage ungeklärt", required=False)
+
+    def by_overdue(self, rows: QuerySet[StatementEntry], value: bool) -> QuerySet[StatementEntry]:
+        border = clock.today() - timedelta(days=ESCALATION_DAYS)
+        return rows.filter(state=StatementEntry.State.SUSPENSE, booking_date__lt=border)
 
     def by_state(self, rows: QuerySet[StatementEntry], value: str) -> QuerySet[StatementEntry]:
         return rows if value == "all" else rows.filter(state=value)
+
+
+class DisconnectionFilter(FilterForm):
+    lookups = {
+        "q": (
+            "subaccount__number__istartswith",
+            f"{CUSTOMER}__number__istartswith",
+            f"{CUSTOMER}__name__icontains",
+        ),
+        "division": "division",
+    }
+    q = words(hint="Kunde, Konto")
+    division = choice("Sparte", [("electricity", "Strom"), ("gas", "Gas")])
+    everyone = forms.BooleanField(label="auch nicht sperrfähige", required=False)
+
+    def by_everyone(self, rows: QuerySet[DisconnectionCheck], value: bool) -> QuerySet[DisconnectionCheck]:
+        return rows
+
+    @property
+    def with_all(self) -> bool:
+        return self.is_bound and bool(self.cleaned_data.get("everyone"))
 
 
 class FindItemForm(forms.Form):
@@ -76,6 +106,15 @@ class EntryNoteForm(forms.Form):
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)
         owner.choices = [("", "Team"), *[(str(one.pk), str(one)) for one in people]]
+
+
+class ReturnForm(forms.Form):
+    """Send an unplaced payment back to the account it came from; the account itself cannot be chosen."""
+
+    name = forms.CharField(label="Empfänger", max_length=70)
+    remittance = forms.CharField(
+        label="Verwendungszweck", max_length=140, help_text="was der Absender auf seinem Auszug liest"
+    )
 
 
 class StatementForm(forms.Form):

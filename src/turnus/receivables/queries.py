@@ -14,6 +14,7 @@ from turnus.lib.money import from_cents
 from turnus.masterdata.models import ContractAccount
 from turnus.receivables.calc.ageing import Bucket, age
 from turnus.receivables.models import DunningBlock, OpenItem, StatementEntry
+from turnus.worklist.models import Approval, Case
 
 
 def open_items(*, client_id: int, on: date) -> QuerySet[OpenItem]:
@@ -40,6 +41,12 @@ def control_balance(*, client_id: int) -> int:
             [client_id, account_id],
         )
         return int(cursor.fetchone()[0])
+
+
+def accounts_in_arrears(*, client_id: int, on: date) -> list[int]:
+    """Accounts that owe anything overdue on a day, in order of their ids."""
+    late = OpenItem.objects.filter(client_id=client_id, open_cents__gt=0, side=1, due_date__lt=on)
+    return sorted(set(late.order_by().values_list("subaccount_id", flat=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,54 @@ def suspense(*, client_id: int) -> QuerySet[StatementEntry]:
     )
 
 
+def open_return(*, entry: StatementEntry) -> Approval | None:
+    """The proposal to send an entry back to its sender that nobody has decided yet."""
+    return Approval.objects.filter(
+        client_id=entry.client_id,
+        kind="payout",
+        object_kind="receivables.statemententry",
+        object_id=entry.pk,
+        state=Approval.State.OPEN,
+    ).first()
+
+
 def suspense_overdue(*, client_id: int, on: date, days: int = 10) -> QuerySet[StatementEntry]:
     """Money that has been unexplained for longer than `days` (service M17)."""
     return suspense(client_id=client_id).filter(booking_date__lt=on - timedelta(days=days))
+
+
+@dataclass(frozen=True, slots=True)
+class SuspenseLine:
+    """Money unexplained for long (service M17): since when, whose, with which case."""
+
+    entry_id: int
+    booked: date
+    days: int
+    cents: int
+    name: str
+    owner: str
+    case: str
+
+
+def suspense_report(*, client_id: int, on: date, days: int = 10) -> list[SuspenseLine]:
+    """Unexplained money older than `days`, the oldest first, with its owner and its open case."""
+    entries = list(suspense_overdue(client_id=client_id, on=on, days=days).select_related("owner"))
+    keys = [f"suspense:{entry.pk}" for entry in entries]
+    known = Case.objects.filter(client_id=client_id, key__in=keys).exclude(state=Case.State.DONE)
+    cases = {case.key: case for case in known.select_related("owner")}
+    lines = []
+    for entry, key in zip(entries, keys, strict=True):
+        case = cases.get(key)
+        owner = case.owner if case and case.owner else entry.owner
+        lines.append(
+            SuspenseLine(
+                entry.pk,
+                entry.booking_date,
+                (on - entry.booking_date).days,
+                entry.amount_cents,
+                entry.name,
+                str(owner) if owner else "",
+                case.number if case else "",
+            )
+        )
+    return lines

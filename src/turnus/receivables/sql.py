@@ -5,6 +5,8 @@ change, and `open_cents` is its amount less its clearing lines, always: the inse
 value is refused. A clearing seals its lines: one account, the sides cancel, at least two lines; lines are
 positive unless the clearing reverses another, which it then mirrors. The check constraint
 `open_item_never_over_cleared` does the rest, whatever the number of threads.
+
+A payout takes amount and IBAN from the entry it returns; once in a file it can only be settled.
 """
 
 from turnus.ledger.sql import BY_INDEX
@@ -116,7 +118,48 @@ CREATE CONSTRAINT TRIGGER receivables_line_at_commit AFTER INSERT ON receivables
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION receivables_line_at_commit();
 """
 
+_PAYOUT = """
+CREATE OR REPLACE FUNCTION receivables_payout_born() RETURNS trigger LANGUAGE plpgsql PLANNED AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM new_payouts n JOIN receivables_statemententry e ON e.id = n.entry_id
+        WHERE (e.client_id, e.iban, e.amount_cents) IS DISTINCT FROM (n.client_id, n.iban, n.amount_cents)
+    ) THEN
+        RAISE EXCEPTION 'Zurück geht nur der eingegangene Betrag auf das Konto, von dem er kam.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_back_to_sender';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER receivables_payout_born AFTER INSERT ON receivables_payout
+    REFERENCING NEW TABLE AS new_payouts FOR EACH STATEMENT EXECUTE FUNCTION receivables_payout_born();
+
+CREATE OR REPLACE FUNCTION receivables_payout_changed() RETURNS trigger LANGUAGE plpgsql PLANNED AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM new_payouts n FULL JOIN old_payouts o ON o.id = n.id
+        WHERE n.id IS NULL OR o.id IS NULL
+           OR (n.client_id, n.number, n.entry_id, n.amount_cents, n.iban, n.name, n.remittance, n.journal_id,
+               n.proposed_by_id, n.approved_by_id)
+              IS DISTINCT FROM
+              (o.client_id, o.number, o.entry_id, o.amount_cents, o.iban, o.name, o.remittance, o.journal_id,
+               o.proposed_by_id, o.approved_by_id)
+           OR (o.file_id IS NOT NULL AND n.file_id IS DISTINCT FROM o.file_id)
+           OR (o.state <> n.state AND (o.state, n.state) NOT IN (
+               ('approved', 'in_file'), ('approved', 'cancelled'), ('in_file', 'settled')))
+    ) THEN
+        RAISE EXCEPTION 'Eine Auszahlung ändert sich nicht mehr; in einer Datei ist sie endgültig.'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'payout_final';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER receivables_payout_changed AFTER UPDATE ON receivables_payout
+    REFERENCING OLD TABLE AS old_payouts NEW TABLE AS new_payouts
+    FOR EACH STATEMENT EXECUTE FUNCTION receivables_payout_changed();
+CREATE OR REPLACE TRIGGER receivables_payout_stays BEFORE DELETE OR TRUNCATE ON receivables_payout
+    FOR EACH STATEMENT EXECUTE FUNCTION turnus_refuse_change();
+"""
+
 
 def triggers_sql() -> str:
     """Repeatable SQL; run as owner after every migration."""
-    return (_ITEM + _LINES + _SEAL).replace("PLANNED", BY_INDEX)
+    return (_ITEM + _LINES + _SEAL + _PAYOUT).replace("PLANNED", BY_INDEX)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from turnus.receivables.views import collections, items, payments, reminders
+from turnus.receivables.views import collections, disconnections, items, payments, payouts, reminders
 
 app_name = "receivables"
 urlpatterns = [
@@ -14,6 +14,15 @@ urlpatterns = [
     path("zahlungszuordnung/<int:pk>/zuordnen/", payments.assign, name="assign"),
     path("zahlungszuordnung/<int:pk>/zuruecknehmen/", payments.undo, name="undo"),
     path("zahlungszuordnung/<int:pk>/notiz/", payments.note, name="note"),
+    path("zahlungszuordnung/<int:pk>/zurueck/", payments.send_back, name="send_back"),
+    path("auszahlungen/", payouts.payouts, name="payouts"),
+    path("auszahlungen/dateien/", payouts.files, name="payout_files"),
+    path("auszahlungen/dateien/neu/", payouts.create_file, name="payout_file_new"),
+    path("auszahlungen/dateien/<int:pk>/", payouts.file, name="payoutfile"),
+    path("auszahlungen/<int:pk>/", payouts.payout, name="payout"),
+    path("auszahlungen/<int:pk>/zuruecknehmen/", payouts.cancel, name="payout_cancel"),
+    path("sperrfaehig/", disconnections.disconnections, name="disconnections"),
+    path("sperrfaehig/<int:pk>/", disconnections.disconnection, name="disconnectioncheck"),
     path("lastschriften/", collections.debit_runs, name="debit_runs"),
     path("lastschriften/neu/", collections.plan, name="debit_plan"),
     path("lastschriften/<int:pk>/", collections.debit_run, name="debit_run"),

@@ -13,6 +13,8 @@ DEFAULTS = {
     "mandate": ("M", 8),
     "dunning_notice": ("MA", 7),
     "direct_debit_run": ("LE", 6),
+    "payout": ("AZ", 7),
+    "payout_file": ("UE", 6),
     "case": ("F", 7),
     "interchange": ("TU", 9),
     "document": ("D", 9),

@@ -31,6 +31,7 @@ class NewCase:
     due_on: date | None = None
     priority: int = Case.Priority.NORMAL
     details: Mapping[str, Any] = field(default_factory=dict)
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def _row(client_id: int, new: NewCase, number: str, at: datetime) -> Case:
         due_on=new.due_on,
         priority=new.priority,
         details=dict(new.details),
+        owner_id=new.owner_id,
         opened_at=at,
     )
 

@@ -16,7 +16,7 @@ from turnus.market.models import Message
 from turnus.masterdata.models import Customer
 from turnus.metering.models import MeterReading
 from turnus.metering.pictures import consumptions, reading_picture
-from turnus.receivables.models import OpenItem
+from turnus.receivables.models import DisconnectionCheck, OpenItem
 from turnus.system import clock
 from turnus.ui.formats import cents_de, date_de, moment_de
 from turnus.ui.pages import Action, Event, Page, Tab, Tile, tab_of
@@ -99,6 +99,21 @@ def _money(known: CustomerFile) -> list[Tile]:
         Tile("Saldo", cents_de(balance), saldo, "?tab=konto", "" if balance > 0 else "ok"),
         Tile("überfällig", cents_de(late), f"Mahnstufe {level}", "?tab=konto", "bad" if late else "ok"),
         Tile("Zahlweg", ", ".join(sorted(ways)) or "kein Konto", "", "?tab=konto"),
+    ]
+
+
+def _disconnections(known: CustomerFile) -> list[Tile]:
+    """What the nightly check says about the customer's arrears, with the way to its calculation."""
+    accounts = [view.account.pk for view in known.accounts]
+    return [
+        Tile(
+            "Versorgungsunterbrechung",
+            "sperrfähig" if check.is_eligible else "nicht sperrfähig",
+            check.reason,
+            reverse("receivables:disconnectioncheck", args=[check.pk]),
+            "bad" if check.is_eligible else "ok",
+        )
+        for check in DisconnectionCheck.objects.filter(subaccount__in=accounts)
     ]
 
 
@@ -250,7 +265,7 @@ def _money_tab(request: StaffRequest, known: CustomerFile, today: date) -> dict[
         empty=Empty("Nie gemahnt."),
     )
     return {
-        "tiles": _money(known),
+        "tiles": [*_money(known), *_disconnections(known)],
         "table": table,
         "notices": notices,
         "everything": everything,

@@ -6,8 +6,8 @@ file as the bank would. Both return every finding, in a fixed order, with a stab
 """
 
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import partial
 from typing import IO
 
 from lxml import etree
@@ -15,10 +15,20 @@ from lxml import etree
 from turnus.receivables.files.camt_paths import local_name
 from turnus.receivables.files.iban import bic_valid, creditor_id_valid, iban_valid
 from turnus.receivables.files.pain008_records import NAMESPACE, Address, Batch, Collection, DirectDebit
+from turnus.receivables.files.pain_checks import (
+    bad,
+    control_findings,
+    decimal_of,
+    group_findings,
+    is_day,
+    one_short_purpose,
+    party_findings,
+    payable,
+    text_of,
+)
 from turnus.receivables.files.records import Finding
 from turnus.receivables.files.sepa_text import IDENTIFIER, sepa_text
 
-LARGEST = Decimal("999999999.99")
 SEQUENCES = ("FRST", "RCUR", "OOFF", "FNAL")
 SCHEMES = ("CORE", "B2B")
 
@@ -28,15 +38,15 @@ def check_header(collection: Collection) -> list[Finding]:
     place = f"Datei {collection.message_id}"
     findings: list[Finding] = []
     if not IDENTIFIER.fullmatch(collection.message_id):
-        findings.append(_bad("message_id", place, "Die Nachrichten-ID enthält unzulässige Zeichen."))
+        findings.append(bad("message_id", place, "Die Nachrichten-ID enthält unzulässige Zeichen."))
     if collection.created.tzinfo is None:
-        findings.append(_bad("created_naive", place, "Der Erstellungszeitpunkt hat keine Zeitzone."))
+        findings.append(bad("created_naive", place, "Der Erstellungszeitpunkt hat keine Zeitzone."))
     if not sepa_text(collection.initiator, 70):
-        findings.append(_bad("initiator", place, "Der Einreicher hat keinen Namen."))
+        findings.append(bad("initiator", place, "Der Einreicher hat keinen Namen."))
     if not collection.batches:
-        findings.append(_bad("empty", place, "Die Datei enthält keine Lastschrift."))
+        findings.append(bad("empty", place, "Die Datei enthält keine Lastschrift."))
     if len({batch.batch_id for batch in collection.batches}) != len(collection.batches):
-        findings.append(_bad("batch_id_twice", place, "Eine Sammler-ID kommt zweimal vor."))
+        findings.append(bad("batch_id_twice", place, "Eine Sammler-ID kommt zweimal vor."))
     return findings
 
 
@@ -58,7 +68,7 @@ def check_batch(batch: Batch) -> list[Finding]:
             f"Die Gläubiger-ID „{creditor.creditor_id}“ ist falsch.",
         ),
     )
-    findings = [_bad(code, place, text) for code, good, text in checks if not good]
+    findings = [bad(code, place, text) for code, good, text in checks if not good]
     return findings + _address(creditor.address, place)
 
 
@@ -72,7 +82,7 @@ def check_debit(debit: DirectDebit) -> list[Finding]:
             IDENTIFIER.fullmatch(debit.end_to_end_id),
             "Die Ende-zu-Ende-Referenz enthält unzulässige Zeichen oder ist länger als 35.",
         ),
-        ("amount", Decimal("0.01") <= amount <= LARGEST, f"Der Betrag {amount} ist nicht einziehbar."),
+        ("amount", payable(amount), f"Der Betrag {amount} ist nicht einziehbar."),
         ("cents", amount == round(amount, 2), f"Der Betrag {amount} hat mehr als zwei Nachkommastellen."),
         (
             "mandate_id",
@@ -90,7 +100,7 @@ def check_debit(debit: DirectDebit) -> list[Finding]:
             "Die frühere Mandatsreferenz enthält unzulässige Zeichen.",
         ),
     )
-    findings = [_bad(code, place, text) for code, good, text in checks if not good]
+    findings = [bad(code, place, text) for code, good, text in checks if not good]
     return findings + _address(debit.address, place)
 
 
@@ -100,14 +110,11 @@ def _address(address: Address | None, place: str) -> list[Finding]:
     if sepa_text(address.town, 35) and len(address.country) == 2 and address.country.isupper():
         return []
     text = "Eine Anschrift braucht mindestens Ort und Land (zwei Buchstaben)."
-    return [_bad("address", place, text, "Die Anschrift ergänzen oder weglassen.")]
-
-
-def _bad(code: str, place: str, text: str, remedy: str = "Die Stammdaten berichtigen.") -> Finding:
-    return Finding(code, place, text, remedy)
+    return [bad("address", place, text, "Die Anschrift ergänzen oder weglassen.")]
 
 
 _NS = f"{{{NAMESPACE}}}"
+_text = partial(text_of, _NS)
 
 
 def check_pain008(source: IO[bytes]) -> list[Finding]:
@@ -131,7 +138,7 @@ def check_pain008(source: IO[bytes]) -> list[Finding]:
             match local_name(element):
                 case "GrpHdr":
                     header = (_text(element, "NbOfTxs"), _text(element, "CtrlSum"))
-                    findings.extend(_group_findings(element))
+                    findings.extend(group_findings(_NS, element))
                 case "DrctDbtTxInf":
                     counts["transactions"] += 1
                     amount, found = _transaction_findings(element, counts["transactions"])
@@ -142,100 +149,51 @@ def check_pain008(source: IO[bytes]) -> list[Finding]:
                     findings.extend(_batch_findings(element))
                     element.clear()
     except etree.XMLSyntaxError as error:
-        return [_bad("not_pain008", "Datei", f"Das XML ist beschädigt: {error.msg}.")]
+        return [bad("not_pain008", "Datei", f"Das XML ist beschädigt: {error.msg}.")]
     if header is None:
-        return [_bad("not_pain008", "Datei", "Die Datei ist keine pain.008.001.08.")]
-    if header[0] != str(counts["transactions"]):
-        text = f"Angekündigt sind {header[0]} Lastschriften, enthalten {counts['transactions']}."
-        findings.append(_bad("control_count", "Dateikopf", text))
-    if _decimal(header[1]) != total:
-        text = f"Die Kontrollsumme {header[1]} ist nicht die Summe {total}."
-        findings.append(_bad("control_sum", "Dateikopf", text))
+        return [bad("not_pain008", "Datei", "Die Datei ist keine pain.008.001.08.")]
+    findings.extend(control_findings(header, counts["transactions"], total, "Lastschriften"))
     return findings
-
-
-def _group_findings(group: etree._Element) -> Iterator[Finding]:
-    if not IDENTIFIER.fullmatch(_text(group, "MsgId")):
-        yield _bad("message_id", "Dateikopf", "Die Nachrichten-ID enthält unzulässige Zeichen.")
-    if not _text(group, "CreDtTm").endswith("Z"):
-        yield _bad("created_naive", "Dateikopf", "Der Erstellungszeitpunkt endet nicht auf Z.")
-    if group.find(f"{_NS}InitgPty/{_NS}Id") is not None:
-        text = "Der Einreicher trägt eine Kennung; die Gläubiger-ID gehört nur in CdtrSchmeId."
-        yield _bad("initiator_id", "Dateikopf", text)
 
 
 def _batch_findings(batch: etree._Element) -> Iterator[Finding]:
     place = f"Sammler {_text(batch, 'PmtInfId')}"
     if not IDENTIFIER.fullmatch(_text(batch, "PmtInfId")):
-        yield _bad("batch_id", place, "Die Sammler-ID enthält unzulässige Zeichen.")
+        yield bad("batch_id", place, "Die Sammler-ID enthält unzulässige Zeichen.")
     if _text(batch, "PmtTpInf", "LclInstrm", "Cd") not in SCHEMES:
-        yield _bad("scheme", place, "Das Verfahren ist weder CORE noch B2B.")
+        yield bad("scheme", place, "Das Verfahren ist weder CORE noch B2B.")
     if _text(batch, "PmtTpInf", "SeqTp") not in SEQUENCES:
-        yield _bad("sequence", place, "Die Sequenz fehlt oder ist unbekannt.")
+        yield bad("sequence", place, "Die Sequenz fehlt oder ist unbekannt.")
     if not creditor_id_valid(_text(batch, "CdtrSchmeId", "Id", "PrvtId", "Othr", "Id")):
-        yield _bad("creditor_id", place, "Die Gläubiger-ID fehlt oder ist falsch.")
+        yield bad("creditor_id", place, "Die Gläubiger-ID fehlt oder ist falsch.")
     if not iban_valid(_text(batch, "CdtrAcct", "Id", "IBAN")):
-        yield _bad("creditor_iban", place, "Die IBAN des Gläubigers ist falsch.")
-    yield from _party_findings(batch.find(f"{_NS}Cdtr"), "creditor_name", place)
+        yield bad("creditor_iban", place, "Die IBAN des Gläubigers ist falsch.")
+    yield from party_findings(_NS, batch.find(f"{_NS}Cdtr"), "creditor_name", place)
 
 
 def _transaction_findings(element: etree._Element, number: int) -> tuple[Decimal, list[Finding]]:
     place = f"Lastschrift {number} ({_text(element, 'PmtId', 'EndToEndId')})"
     amount_element = element.find(f"{_NS}InstdAmt")
-    amount = _decimal(_text(element, "InstdAmt"))
+    amount = decimal_of(_text(element, "InstdAmt"))
     mandate = ("DrctDbtTx", "MndtRltdInf")
-    purposes = element.findall(f"{_NS}RmtInf/{_NS}Ustrd")
     checks = (
         (
             "end_to_end_id",
             IDENTIFIER.fullmatch(_text(element, "PmtId", "EndToEndId")),
             "Ende-zu-Ende-Referenz",
         ),
-        ("amount", amount is not None and Decimal("0.01") <= amount <= LARGEST, "Betrag"),
+        ("amount", payable(amount), "Betrag"),
         ("cents", amount is None or amount == round(amount, 2), "Nachkommastellen des Betrags"),
         ("currency", amount_element is not None and amount_element.get("Ccy") == "EUR", "Währung"),
         ("mandate_id", IDENTIFIER.fullmatch(_text(element, *mandate, "MndtId")), "Mandatsreferenz"),
-        ("mandate_date", _is_day(_text(element, *mandate, "DtOfSgntr")), "Datum der Unterschrift"),
+        ("mandate_date", is_day(_text(element, *mandate, "DtOfSgntr")), "Datum der Unterschrift"),
         ("debtor_iban", iban_valid(_text(element, "DbtrAcct", "Id", "IBAN")), "IBAN des Zahlers"),
         (
             "remittance",
-            len(purposes) <= 1 and all(len(p.text or "") <= 140 for p in purposes),
+            one_short_purpose(_NS, element),
             "Verwendungszweck (höchstens einer, 140 Zeichen)",
         ),
     )
-    findings = [_bad(code, place, f"{what}: unzulässig.") for code, good, what in checks if not good]
-    findings.extend(_party_findings(element.find(f"{_NS}Dbtr"), "debtor_name", place))
+    findings = [bad(code, place, f"{what}: unzulässig.") for code, good, what in checks if not good]
+    findings.extend(party_findings(_NS, element.find(f"{_NS}Dbtr"), "debtor_name", place))
     return amount or Decimal(0), findings
-
-
-def _party_findings(party: etree._Element | None, code: str, place: str) -> Iterator[Finding]:
-    name = _text(party, "Nm") if party is not None else ""
-    if not 1 <= len(name) <= 70:
-        yield _bad(code, place, "Der Name fehlt oder ist länger als 70 Zeichen.")
-    address = party.find(f"{_NS}PstlAdr") if party is not None else None
-    if address is None:
-        return
-    lines = address.findall(f"{_NS}AdrLine")
-    if not _text(address, "TwnNm") or not _text(address, "Ctry") or len(lines) > 2:
-        text = "Die Anschrift hat keinen Ort, kein Land oder mehr als zwei freie Zeilen."
-        yield _bad("address", place, text, "Die Anschrift ergänzen oder weglassen.")
-
-
-def _text(element: etree._Element, *path: str) -> str:
-    return (element.findtext("/".join(_NS + step for step in path)) or "").strip()
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() else None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -17,6 +17,7 @@ from turnus.receivables.services.billing import (
     reverse_bills,
 )
 from turnus.receivables.services.debits import cancel_debit_run, plan_debit_run, release_debit_run
+from turnus.receivables.services.disconnection import DisconnectionResult, assess_disconnections
 from turnus.receivables.services.dunning import (
     block_dunning,
     cancel_dunning,
@@ -26,21 +27,32 @@ from turnus.receivables.services.dunning import (
 )
 from turnus.receivables.services.imports import ImportResult, import_statement
 from turnus.receivables.services.offset import offset_credits
+from turnus.receivables.services.payouts import (
+    approve_return,
+    cancel_payout,
+    create_payout_file,
+    propose_return,
+)
 from turnus.receivables.services.posting import post_new_entries
 from turnus.receivables.services.standing_orders import find_outdated_standing_orders
 from turnus.receivables.services.suspense import escalate_suspense, take_over
 
 __all__ = [
     "BillPosting",
+    "DisconnectionResult",
     "IdempotencyConflict",
     "ImportResult",
     "InstalmentRequest",
     "VatPart",
     "announce_debits",
+    "approve_return",
+    "assess_disconnections",
     "assign",
     "block_dunning",
     "cancel_debit_run",
     "cancel_dunning",
+    "cancel_payout",
+    "create_payout_file",
     "escalate_suspense",
     "find_outdated_standing_orders",
     "import_statement",
@@ -49,6 +61,7 @@ __all__ = [
     "post_bills",
     "post_new_entries",
     "propose_dunning",
+    "propose_return",
     "received_instalment_parts",
     "received_instalments",
     "release_debit_run",

@@ -17,6 +17,7 @@ from turnus.ledger.services import account_table, reverse
 from turnus.lib.money import to_cents
 from turnus.receivables.calc.suggestions import Suggestion, rank
 from turnus.receivables.models import OpenItem, StatementEntry
+from turnus.receivables.queries import open_return
 from turnus.receivables.services.batch import PostingBatch
 from turnus.receivables.services.dunning_undo import undo_dunning_since
 from turnus.receivables.services.pool import load_accounts, load_pool, receipt_of
@@ -65,6 +66,11 @@ def assign(
     entry = StatementEntry.objects.select_for_update().get(pk=entry_id)
     if entry.state != StatementEntry.State.SUSPENSE:
         raise ValueError(f"Der Umsatz ist nicht ungeklärt, sondern „{entry.get_state_display()}“.")
+    if open_return(entry=entry) is not None:
+        raise ValueError(
+            "Die Rücküberweisung dieser Zahlung ist vorgeschlagen. Zum Zuordnen muss eine zweite Person den "
+            "Vorschlag unter Freigaben ablehnen."
+        )
     if entry.amount_cents <= 0:
         raise ValueError("Eine Belastung lässt sich keinem offenen Posten zuordnen.")
     summed: dict[int, int] = {}

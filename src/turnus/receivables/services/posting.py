@@ -1,4 +1,4 @@
-"""Post staged bank entries in batches: collections, receipts, returns, charges, suspense."""
+"""Post staged bank entries in batches: collections, payouts, receipts, returns, charges, suspense."""
 
 import logging
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from django.db import transaction
 
 from turnus.receivables.models import StatementEntry
 from turnus.receivables.services.collection import match_collections, post_collection
+from turnus.receivables.services.payout_debits import match_payouts, post_payout_debit
 from turnus.receivables.services.poster import Poster
 from turnus.receivables.services.returned import match_returns, post_return
 from turnus.system import statistics
@@ -72,7 +73,12 @@ def _post_batch(
         if entry.pk in collections:
             post_collection(work, entry, collections[entry.pk])
     work.flush()
-    work.receipts([entry for entry in receipts if entry.pk not in collections])
+    payouts = match_payouts(client_id, receipts)
+    for entry in receipts:
+        if entry.pk in payouts:
+            post_payout_debit(work, entry, payouts[entry.pk])
+    known = collections.keys() | payouts.keys()
+    work.receipts([entry for entry in receipts if entry.pk not in known])
     work.flush()
     returned = [entry for entry in entries if entry.is_return]
     matches = match_returns(client_id, returned)

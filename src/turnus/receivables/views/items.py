@@ -11,7 +11,7 @@ from django.urls import reverse
 from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require
 from turnus.receivables import services
 from turnus.receivables.forms import CUSTOMER, BlockForm, ItemFilter
-from turnus.receivables.models import ClearingLine, DunningBlock, OpenItem
+from turnus.receivables.models import ClearingLine, DisconnectionCheck, DunningBlock, OpenItem
 from turnus.receivables.pictures import ageing_picture
 from turnus.system import clock
 from turnus.ui.fields import show_error
@@ -21,8 +21,8 @@ from turnus.ui.pages import Action, Event, Page, render_form, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table, light
 
 
-def payer(row: OpenItem) -> str:
-    """Name of the customer behind an item's account."""
+def payer(row: OpenItem | DisconnectionCheck) -> str:
+    """Name of the customer behind an account."""
     account = getattr(row.subaccount, "contract_account", None)
     return account.customer.full_name if account else row.subaccount.number
 
@@ -107,6 +107,7 @@ def item(request: StaffRequest, pk: int) -> HttpResponse:
         "signed_open": one.side * one.open_cents,
         "blocks": blocks,
         "events": _history(one),
+        "checks": DisconnectionCheck.objects.filter(subaccount=one.subaccount_id),
         "customer_url": customer_url,
     }
     return render(request, "receivables/item.html", context)

@@ -1,13 +1,13 @@
 """Payments nobody recognised: statement line, ranked suggestions, assignment, undoing; statements."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,15 +17,24 @@ from turnus.clients.access import STAFF, StaffRequest, may, mine, page, require,
 from turnus.lib.money import from_cents
 from turnus.receivables import services
 from turnus.receivables.files.records import FileRefused
-from turnus.receivables.forms import CUSTOMER, EntryFilter, EntryNoteForm, FindItemForm, StatementForm
+from turnus.receivables.forms import (
+    CUSTOMER,
+    ESCALATION_DAYS,
+    EntryFilter,
+    EntryNoteForm,
+    FindItemForm,
+    ReturnForm,
+    StatementForm,
+)
 from turnus.receivables.models import OpenItem, Statement, StatementEntry
+from turnus.receivables.queries import open_return
 from turnus.receivables.views.items import due_light, payer
 from turnus.system import clock
 from turnus.system.models import User
 from turnus.ui.fields import CentsField
-from turnus.ui.formats import cents_de
+from turnus.ui.formats import cents_de, number_de
 from turnus.ui.links import url_of
-from turnus.ui.pages import Action, Page, Tab, neighbours, render_form, render_list
+from turnus.ui.pages import Action, Page, Tab, Tile, neighbours, render_form, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table, light
 
 TONES = {
@@ -36,8 +45,8 @@ TONES = {
     "returned": "bad",
     "collected": "ok",
     "informed": "",
+    "refunded": "info",
 }
-ESCALATION_DAYS = 10
 
 
 def waiting(request: StaffRequest) -> QuerySet[StatementEntry]:
@@ -85,9 +94,33 @@ def suspense(request: StaffRequest) -> HttpResponse:
         actions=staff_only(
             request, Action("Kontoauszug einlesen", upload_url, tone="primary", icon="upload", key="e")
         ),
+        tiles=_ageing(request, today),
         tabs=[Tab("Zahlungen", "?", True), Tab("Kontoauszüge", reverse("receivables:statements"))],
     )
     return render_list(request, shown, table, filters=filters)
+
+
+def _ageing(request: StaffRequest, today: date) -> list[Tile]:
+    """What lies in suspense, and what of it longer than it may."""
+    late = Q(booking_date__lt=today - timedelta(days=ESCALATION_DAYS))
+    found = waiting(request).aggregate(
+        count=Count("pk"),
+        cents=Sum("amount_cents"),
+        late=Count("pk", filter=late),
+        late_cents=Sum("amount_cents", filter=late),
+        unowned=Count("pk", filter=Q(owner=None)),
+    )
+    return [
+        Tile("ungeklärt", number_de(found["count"]), cents_de(found["cents"] or 0), "?"),
+        Tile(
+            f"länger als {ESCALATION_DAYS} Tage",
+            number_de(found["late"]),
+            cents_de(found["late_cents"] or 0),
+            "?overdue=on",
+            "bad" if found["late"] else "ok",
+        ),
+        Tile("ohne Zuständigen", number_de(found["unowned"]), "nimmt, wer sie öffnet"),
+    ]
 
 
 @page()
@@ -127,7 +160,12 @@ def entry(request: StaffRequest, pk: int) -> HttpResponse:
     return _show(request, one)
 
 
-def _show(request: StaffRequest, one: StatementEntry, errors: Sequence[str] = ()) -> HttpResponse:
+def _show(
+    request: StaffRequest,
+    one: StatementEntry,
+    errors: Sequence[str] = (),
+    sending_back: ReturnForm | None = None,
+) -> HttpResponse:
     before, after = neighbours(waiting(request).values_list("pk", flat=True)[:500], one.pk)
     open_entry = one.state == StatementEntry.State.SUSPENSE
     finder = FindItemForm(request.GET or None)
@@ -150,10 +188,18 @@ def _show(request: StaffRequest, one: StatementEntry, errors: Sequence[str] = ()
             people=_people(one.client_id), initial={"owner": one.owner_id, "note": one.note}
         ),
         "customer_url": url_of("masterdata.customer", account.customer_id) if account else "",
+        "sending_back": sending_back or ReturnForm(initial={"name": one.name[:70], "remittance": _why(one)}),
+        "proposed": open_return(entry=one) if open_entry else None,
+        "payouts": one.payouts.select_related("file", "approved_by"),
         "before": before,
         "after": after,
     }
     return render(request, "receivables/entry.html", context, status=422 if errors else 200)
+
+
+def _why(one: StatementEntry) -> str:
+    """What the sender reads when nothing else is typed: that it goes back, and what he had written."""
+    return f"Ihre Zahlung vom {one.booking_date:%d.%m.%Y} ist nicht zuzuordnen: {one.remittance}"[:140]
 
 
 def _choices(request: StaffRequest, one: StatementEntry, finder: FindItemForm) -> list[dict[str, Any]]:
@@ -238,6 +284,23 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, "Die Zuordnung ist zurückgenommen.")
+    return redirect("receivables:statemententry", pk)
+
+
+@page(*STAFF)
+@require_POST
+def send_back(request: StaffRequest, pk: int) -> HttpResponse:
+    """Propose to return a payment to its sender; a second person decides under "Freigaben"."""
+    one = get_object_or_404(StatementEntry.objects.select_related("statement", "client", "owner"), pk=pk)
+    require(request, one.client_id, STAFF)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _show(request, one, ["Bitte Empfänger und Verwendungszweck angeben."], form)
+    try:
+        services.propose_return(entry_id=pk, user=request.user, at=clock.now(), **form.cleaned_data)
+    except ValueError as error:
+        return _show(request, one, [str(error)], form)
+    messages.success(request, "Die Rücküberweisung ist vorgeschlagen; eine zweite Person gibt sie frei.")
     return redirect("receivables:statemententry", pk)
 
 
