@@ -5,31 +5,15 @@ through the policies would read every row of the principal. The function therefo
 of the tables and itself keeps to the principals that the connection may see.
 """
 
+from turnus.masterdata.sql import prefix_index
 from turnus.system.isolation import SETTING
-
-_NUMBERS = (
-    ("masterdata_customer", "number"),
-    ("masterdata_marketlocation", "market_location_id"),
-    ("masterdata_meteringlocation", "metering_location_id"),
-    ("masterdata_meter", "number"),
-    ("masterdata_bankaccount", "iban"),
-    ("contracts_supplycontract", "number"),
-)
 
 
 def search_sql() -> str:
-    """Repeatable SQL: indexes for prefixes and names, and `turnus_search(text, rows per kind)`."""
-    indexes = "".join(
-        f"CREATE INDEX IF NOT EXISTS {table}_{column}_prefix ON {table} ({column} varchar_pattern_ops);\n"
-        for table, column in _NUMBERS
-    )
-    return indexes + _NAMES + _FUNCTION.replace("@SETTING@", SETTING)
+    """Repeatable SQL: `turnus_search(text, rows per kind)`; most of its indexes are masterdata's own."""
+    return prefix_index("contracts_supplycontract", "number") + _FUNCTION.replace("@SETTING@", SETTING)
 
 
-_NAMES = """
-CREATE INDEX IF NOT EXISTS masterdata_customer_full_name_trgm ON masterdata_customer
-    USING gin ((first_name || ' ' || name) gin_trgm_ops);
-"""
 _FUNCTION = r"""
 CREATE OR REPLACE FUNCTION turnus_search(wanted text, most integer)
 RETURNS TABLE (kind text, client_id bigint, object_id bigint, customer_id bigint, label text, detail text)

@@ -94,6 +94,7 @@ APPROVAL_HANDLERS: dict[str, str] = {
 # Functions that return repeatable SQL, run after every migration as owner.
 SCHEMA_SQL: list[str] = [
     "turnus.clients.middleware.memberships_sql",
+    "turnus.masterdata.sql.search_sql",
     "turnus.documents.sql.triggers_sql",
     "turnus.ledger.sql.triggers_sql",
     "turnus.receivables.sql.triggers_sql",

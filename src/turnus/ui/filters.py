@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
@@ -9,6 +11,22 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 M = TypeVar("M", bound=Model)
+FEW = 2000
+
+
+def any_of(rows: QuerySet[M], *conditions: Q) -> QuerySet[M]:
+    """The rows that pass at least one of the conditions, each found by its own index.
+
+    PostgreSQL tries an "or" over several tables on every row. Where few rows pass, they are therefore
+    looked up condition by condition; where many do (more than `FEW`), a list in its own order meets enough of
+    them on its way.
+    """
+    found: set[Any] = set()
+    for condition in conditions:
+        found.update(rows.filter(condition).order_by().values_list("pk", flat=True)[: FEW + 1])
+        if len(found) > FEW:
+            return rows.filter(reduce(or_, conditions))
+    return rows.filter(pk__in=found)
 
 
 class FilterForm(forms.Form):

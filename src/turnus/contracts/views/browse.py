@@ -10,8 +10,9 @@ from django.urls import reverse
 from turnus.clients.access import STAFF, StaffRequest, in_order, may, mine, page, staff_only
 from turnus.contracts.models import ContractCondition, SupplyContract
 from turnus.masterdata.models import Commodity
+from turnus.masterdata.queries import of_customers_like
 from turnus.system import clock
-from turnus.ui.filters import FilterForm, choice, day, words
+from turnus.ui.filters import FilterForm, any_of, choice, day, words
 from turnus.ui.links import url_of
 from turnus.ui.pages import Action, Page, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table
@@ -28,11 +29,11 @@ class ContractFilter(FilterForm):
     on = day("beliefert am")
 
     def by_q(self, rows: QuerySet[SupplyContract], value: str) -> QuerySet[SupplyContract]:
-        return rows.filter(
-            Q(number__istartswith=value)
-            | Q(customer__name__icontains=value)
-            | Q(customer__number__istartswith=value)
-            | Q(market_location__market_location_id__startswith=value)
+        return any_of(
+            rows,
+            Q(number__begins=value.upper()),
+            of_customers_like(value, "customer"),
+            Q(market_location__market_location_id__begins=value),
         )
 
 

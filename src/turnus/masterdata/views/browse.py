@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from turnus.clients.access import STAFF, StaffRequest, in_order, may, mine, page, staff_only
 from turnus.masterdata.models import BankAccount, Commodity, Customer, MarketLocation, Meter
+from turnus.masterdata.queries import in_city, locations_like, of_customers_like
 from turnus.ui.filters import FilterForm, choice, words
 from turnus.ui.links import url_of
 from turnus.ui.pages import Action, Page, Tile, render_list
@@ -20,18 +21,17 @@ CRUMBS = [("Stammdaten", "/stammdaten/")]
 
 
 class CustomerFilter(FilterForm):
-    lookups = {"city": "address__city__istartswith", "kind": "kind"}
+    lookups = {"kind": "kind"}
     q = words(hint="Name oder Kundennummer")
     city = words("Ort")
     kind = choice("Art", [(kind.value, str(kind.label)) for kind in Customer.Kind])
 
     def by_q(self, rows: QuerySet[Customer], value: str) -> QuerySet[Customer]:
-        """Every word must occur in the name, the first name or the number."""
-        for word in value.split()[:5]:
-            rows = rows.filter(
-                Q(name__icontains=word) | Q(first_name__icontains=word) | Q(number__istartswith=word)
-            )
-        return rows
+        """Every word must occur in the name or the first name, or begin the number."""
+        return rows.filter(of_customers_like(value))
+
+    def by_city(self, rows: QuerySet[Customer], value: str) -> QuerySet[Customer]:
+        return in_city(rows, value)
 
 
 def marks(one: Customer) -> Badge | str:
@@ -84,17 +84,16 @@ def overview(request: StaffRequest) -> HttpResponse:
 
 
 class LocationFilter(FilterForm):
-    lookups = {"commodity": "commodity", "city": "address__city__istartswith"}
+    lookups = {"commodity": "commodity"}
     q = words(hint="MaLo, MeLo oder Zählernummer")
     commodity = choice("Sparte", [(one.value, str(one.label)) for one in Commodity])
     city = words("Ort")
 
     def by_q(self, rows: QuerySet[MarketLocation], value: str) -> QuerySet[MarketLocation]:
-        return rows.filter(
-            Q(market_location_id__startswith=value)
-            | Q(metering_locations__metering_location_id__istartswith=value)
-            | Q(metering_locations__meters__number__istartswith=value)
-        ).distinct()
+        return locations_like(rows, value)
+
+    def by_city(self, rows: QuerySet[MarketLocation], value: str) -> QuerySet[MarketLocation]:
+        return in_city(rows, value)
 
 
 @page()

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models.functions import Upper
 
 from turnus.clients.services import setting
 from turnus.lib.money import to_cents
@@ -138,8 +137,11 @@ def _named(client_id: int, receipts: Sequence[Receipt], broad: bool) -> set[int]
         words |= {word for receipt in receipts for word in name_key(receipt.text) if len(word) > 3}
     if not words:
         return set()
-    accounts = ContractAccount.objects.filter(client_id=client_id).annotate(payer=Upper("customer__name"))
-    accounts = accounts.filter(payer__in=[spelling for word in words for spelling in _spellings(word)])
+    accounts = ContractAccount.objects.filter(
+        client_id=client_id,
+        customer__client_id=client_id,
+        customer__name_key__in={spelling for word in words for spelling in _spellings(word)},
+    )
     if not broad:
         amounts = {receipt.cents for receipt in receipts}
         accounts = accounts.filter(
