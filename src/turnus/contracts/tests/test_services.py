@@ -46,7 +46,9 @@ def _product(client):
 @pytest.mark.django_db
 def test_a_new_contract_with_gaps_stays_a_draft_and_shows_the_list():
     client = make.principal()
-    contract = _draft(client, profile="", annual_forecast_kwh=None, grid_operator=None)
+    contract = _draft(
+        client, profile="", annual_forecast_kwh=None, grid_operator=None, concession_fee_class=""
+    )
     with pytest.raises(services.ContractIncomplete) as refused:
         services.activate_contract(contract=contract, user=None, at=make.NOW)
     assert refused.value.gaps == [v for k, v in COMPONENTS.items() if k != "market_location_id"]
