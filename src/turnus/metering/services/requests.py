@@ -168,10 +168,12 @@ def _is_complete(request: ValueRequest) -> bool:
 
 
 @transaction.atomic
-def request_gaps(*, client_id: int, first: date, end: date, at: datetime) -> int:
+def request_gaps(
+    *, client_id: int, first: date, end: date, at: datetime, market_location_id: int | None = None
+) -> int:
     """Ask the same day for what load profiles miss in [first, end); returns how many requests are new.
 
-    A series is expected from the first day on which it ever had values.
+    A series is expected from the first day on which it ever had values. Without a location: all of them.
     """
     due = market_day(at)
     requests = [
@@ -180,7 +182,9 @@ def request_gaps(*, client_id: int, first: date, end: date, at: datetime) -> int
             market_location_id=series.market_location_id, series_id=series.series_id, start=gap.start,
             end=gap.end, due_on=due, reason=f"{gap.missing} fehlende Werte" if gap.missing else "keine Werte",
         )
-        for series in interval_gaps(client_id=client_id, first=first, end=end)
+        for series in interval_gaps(
+            client_id=client_id, first=first, end=end, market_location_id=market_location_id
+        )
         for gap in series.gaps
     ]  # fmt: skip
     return request_values(client_id=client_id, requests=requests, at=at)
