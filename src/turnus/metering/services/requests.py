@@ -1,5 +1,6 @@
 """Ask market partners for values: recorded here once per cause, sent by the market room."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -174,8 +175,15 @@ def request_gaps(
     """Ask the same day for what load profiles miss in [first, end); returns how many requests are new.
 
     A series is expected from the first day on which it ever had values. Without a location: all of them.
+    A gap that goes on is one cause: while a request touches it, no second is made for the days since.
     """
     due = market_day(at)
+    asked: defaultdict[int | None, list[tuple[date, date]]] = defaultdict(list)
+    waiting = ValueRequest.objects.filter(
+        client_id=client_id, kind=ValueRequest.Kind.INTERVALS, answered_at__isnull=True
+    )
+    for series_id, period in waiting.values_list("series_id", "period"):
+        asked[series_id].append((period.lower, period.upper))
     requests = [
         NewRequest(
             kind=ValueRequest.Kind.INTERVALS, key=f"intervals:{series.series_id}:{gap.start}",
@@ -186,5 +194,6 @@ def request_gaps(
             client_id=client_id, first=first, end=end, market_location_id=market_location_id
         )
         for gap in series.gaps
+        if not any(start <= gap.end and gap.start <= to for start, to in asked[series.series_id])
     ]  # fmt: skip
     return request_values(client_id=client_id, requests=requests, at=at)
