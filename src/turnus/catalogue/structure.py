@@ -120,7 +120,8 @@ def _place(rule: PidRule, node: _Node) -> list[Fault]:
     if node.opener[0] not in rule.places:
         faults.append(_code(node.index, "LOC", node.opener[0][4:], {key[4:] for key in rule.places}, rule))
     keys = node.keys()
-    if not node.opener[1] and "RFF+AGK" not in keys:
+    # A cancellation is told by its document; our sources disagree whether LOC repeats the place.
+    if not node.opener[1] and "RFF+AGK" not in keys and rule.kind != "cancellation":
         faults.append(_fault(node.index, "location_missing", "LOC nennt keine Markt- oder Messlokation."))
     faults += _required(node.index, rule.place_must, keys, "bei der Lokation")
     if rule.place_one_of and not keys & set(rule.place_one_of):

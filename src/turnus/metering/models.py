@@ -4,6 +4,8 @@ A value is never changed: a better or corrected one is a new version, and bills 
 used. At most one version of a value is current, and the database sees to it.
 """
 
+from typing import TypeVar
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import BrinIndex
@@ -13,6 +15,33 @@ from django.db.models import Q
 from turnus.documents.models import Original
 from turnus.masterdata.models import MarketLocation, MeteringLocation, Register
 from turnus.system.models import ClientOwned, Principal, User
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class ValueManager(models.Manager[Row]):
+    """Values only: a withdrawal is a version that says that nothing is known any more."""
+
+    def get_queryset(self) -> models.QuerySet[Row]:
+        return super().get_queryset().filter(is_withdrawal=False)
+
+
+class Versioned(ClientOwned):
+    """What values have in common that a partner can withdraw (MSCONS 13006).
+
+    A withdrawn version stays (`withdrawn_at`) and never counts again. Where nothing is left that counts, one
+    more version with `is_withdrawal` becomes the current one; it repeats the withdrawn value. `objects` knows
+    values only, `versions` knows withdrawals, too; queries in SQL have to leave them out.
+    """
+
+    withdrawn_at = models.DateTimeField("zurückgezogen", null=True)
+    is_withdrawal = models.BooleanField("Rückzug", default=False, db_default=False)
+
+    objects = ValueManager()
+    versions = models.Manager()
+
+    class Meta:
+        abstract = True
 
 
 class Quality(models.TextChoices):
@@ -40,7 +69,7 @@ class Decision(models.TextChoices):
     REJECTED = "rejected", "verworfen"
 
 
-class MeterReading(ClientOwned):
+class MeterReading(Versioned):
     """What a register showed at 00:00 of `date`.
 
     A blocked reading never counts. Released, it is no longer blocked; rejected, it stays so for good.
@@ -75,6 +104,10 @@ class MeterReading(ClientOwned):
                 fields=["register", "date"], condition=Q(is_current=True), name="one_current_reading"
             ),
             models.CheckConstraint(condition=Q(value__gte=0), name="reading_not_negative"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(is_current=False),
+                name="withdrawn_reading_does_not_count",
+            ),
             models.CheckConstraint(
                 condition=Q(is_blocked=False) | ~Q(blocked_reason=""), name="blocked_reading_has_reason"
             ),
@@ -154,6 +187,8 @@ class IntervalDay(ClientOwned):
     missing = models.PositiveSmallIntegerField("fehlend", default=0)
     substitutes = models.PositiveSmallIntegerField("Ersatzwerte", default=0)
     is_put_together = models.BooleanField("aus mehreren Lieferungen", default=False)
+    # A withdrawn delivery never counts again; where none is left, the day misses all its values.
+    withdrawn_at = models.DateTimeField("zurückgezogen", null=True)
     document_at = models.DateTimeField("Nachrichtendatum")
     superseded_at = models.DateTimeField("ersetzt", null=True)
     original = models.ForeignKey(
@@ -185,7 +220,7 @@ class IntervalDay(ClientOwned):
         ]
 
 
-class GasQuality(ClientOwned):
+class GasQuality(Versioned):
     """Calorific value (kWh/m³) or conversion factor of a market location for a time, half-open.
 
     Where a delivery counts for a part of its time only, because a better one covers the rest, that part is a
@@ -223,10 +258,14 @@ class GasQuality(ClientOwned):
                 condition=Q(is_current=True),
             ),
             models.CheckConstraint(condition=Q(value__gt=0), name="gas_quality_positive"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(is_current=False),
+                name="withdrawn_gas_quality_does_not_count",
+            ),
         ]
 
 
-class EnergyAmount(ClientOwned):
+class EnergyAmount(Versioned):
     """An amount of energy or a peak over a time: measured, for a delivery note, allocated, or balanced."""
 
     class Kind(models.TextChoices):
@@ -268,6 +307,10 @@ class EnergyAmount(ClientOwned):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(condition=Q(ends_at__gte=models.F("starts_at")), name="amount_period"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(is_current=False),
+                name="withdrawn_amount_does_not_count",
+            ),
         ]
 
 

@@ -164,7 +164,7 @@ def readings_for(
     rows = _rows(
         f"SELECT {_READING_COLUMNS} FROM {_READING_TABLES} "
         "WHERE ml.client_id = %s AND ml.market_location_id = ANY(%s) "
-        "AND r.is_current AND NOT r.is_blocked AND r.date BETWEEN %s AND %s "
+        "AND r.is_current AND NOT r.is_withdrawal AND NOT r.is_blocked AND r.date BETWEEN %s AND %s "
         "ORDER BY r.date, m.number, g.obis_code",
         [client_id, list(market_location_ids), start, end],
     )
@@ -180,7 +180,7 @@ def gas_quality_for(
     rows = _rows(
         "SELECT market_location_id, kind, greatest(lower(valid), %s), least(upper(valid), %s), value "
         "FROM metering_gasquality WHERE client_id = %s AND market_location_id = ANY(%s) "
-        "AND is_current AND valid && daterange(%s, %s)",
+        "AND is_current AND NOT is_withdrawal AND valid && daterange(%s, %s)",
         [start, end, client_id, list(market_location_ids), start, end],
     )
     kinds: defaultdict[tuple[int, str], list[tuple[date, date, Decimal]]] = defaultdict(list)
@@ -202,7 +202,8 @@ def reading_list(*, market_location_ids: Sequence[int]) -> list[ReadingRow]:
     """Every version of every reading of some locations, the newest first, with consumption where valid."""
     rows = _rows(
         f"SELECT r.is_current, r.is_blocked, r.blocked_reason, {_READING_COLUMNS} FROM {_READING_TABLES} "
-        "WHERE ml.market_location_id = ANY(%s) ORDER BY r.date DESC, m.number, g.obis_code, r.version DESC",
+        "WHERE ml.market_location_id = ANY(%s) AND NOT r.is_withdrawal "
+        "ORDER BY r.date DESC, m.number, g.obis_code, r.version DESC",
         [list(market_location_ids)],
     )
     listed = [ReadingRow(ReadingRecord(*row[3:]), row[0], row[1], row[2]) for row in rows]
@@ -286,7 +287,8 @@ def locations_without_reading(
         "JOIN masterdata_meter m ON m.metering_location_id = ml.id AND m.installed @> %s "
         "JOIN masterdata_register g ON g.meter_id = m.id "
         "LEFT JOIN LATERAL (SELECT r.date FROM metering_meterreading r WHERE r.register_id = g.id "
-        "  AND r.is_current AND r.date <= %s ORDER BY r.date DESC LIMIT 1) last ON true "
+        "  AND r.is_current AND NOT r.is_withdrawal AND r.date <= %s "
+        "  ORDER BY r.date DESC LIMIT 1) last ON true "
         "WHERE l.client_id = %s GROUP BY l.id HAVING min(coalesce(last.date, '-infinity')) < %s "
         "ORDER BY 4 NULLS FIRST, 2 LIMIT %s",
         [until - timedelta(days=1), until, client_id, since, limit],
@@ -310,17 +312,17 @@ def superseded_since(
         JOIN masterdata_register g ON g.id = r.register_id JOIN masterdata_meter m ON m.id = g.meter_id
         JOIN masterdata_meteringlocation ml ON ml.id = m.metering_location_id
         LEFT JOIN metering_meterreading n
-          ON n.register_id = r.register_id AND n.date = r.date AND n.is_current
-        WHERE r.client_id = %(client)s AND r.superseded_at >= %(since)s
+          ON n.register_id = r.register_id AND n.date = r.date AND n.is_current AND NOT n.is_withdrawal
+        WHERE r.client_id = %(client)s AND NOT r.is_withdrawal AND r.superseded_at >= %(since)s
           AND (%(wanted)s::bigint[] IS NULL OR ml.market_location_id = ANY(%(wanted)s::bigint[]))
         UNION ALL
         SELECT 'gas_quality', q.id, q.version, q.market_location_id, lower(q.valid), upper(q.valid), q.value,
                (SELECT n.value FROM metering_gasquality n WHERE n.market_location_id = q.market_location_id
-                AND n.kind = q.kind AND n.is_current AND n.valid && q.valid
+                AND n.kind = q.kind AND n.is_current AND NOT n.is_withdrawal AND n.valid && q.valid
                 ORDER BY n.value = q.value, n.valid LIMIT 1),
                q.superseded_at
         FROM metering_gasquality q
-        WHERE q.client_id = %(client)s AND q.superseded_at >= %(since)s
+        WHERE q.client_id = %(client)s AND NOT q.is_withdrawal AND q.superseded_at >= %(since)s
           AND (%(wanted)s::bigint[] IS NULL OR q.market_location_id = ANY(%(wanted)s::bigint[]))
         UNION ALL
         SELECT 'interval_day', d.id, d.version, s.market_location_id, d.day, d.day + 1, d.total, n.total,
@@ -342,9 +344,9 @@ def day_statistics(*, client_id: int, day: date) -> DayStatistics:
         _rows(
             """
             SELECT r.n, r.blocked, d.n, d.vals, d.missing, d.substitutes,
-              (SELECT count(*) FROM metering_gasquality WHERE client_id = %(client)s
+              (SELECT count(*) FROM metering_gasquality WHERE client_id = %(client)s AND NOT is_withdrawal
                AND taken_at >= %(from)s AND taken_at < %(to)s AND cut_from_id IS NULL),
-              (SELECT count(*) FROM metering_energyamount WHERE client_id = %(client)s
+              (SELECT count(*) FROM metering_energyamount WHERE client_id = %(client)s AND NOT is_withdrawal
                AND taken_at >= %(from)s AND taken_at < %(to)s),
               (SELECT count(*) FROM metering_meterreading WHERE client_id = %(client)s
                AND is_blocked AND decision = '' AND taken_at < %(to)s),
@@ -353,7 +355,8 @@ def day_statistics(*, client_id: int, day: date) -> DayStatistics:
               q.n, q.overdue
             FROM
               (SELECT count(*) AS n, count(*) FILTER (WHERE is_blocked) AS blocked FROM metering_meterreading
-               WHERE client_id = %(client)s AND taken_at >= %(from)s AND taken_at < %(to)s) r,
+               WHERE client_id = %(client)s AND NOT is_withdrawal
+               AND taken_at >= %(from)s AND taken_at < %(to)s) r,
               (SELECT count(*) AS n, coalesce(sum(length(status)), 0) AS vals,
                       coalesce(sum(missing), 0) AS missing, coalesce(sum(substitutes), 0) AS substitutes
                FROM metering_intervalday WHERE client_id = %(client)s AND NOT is_put_together

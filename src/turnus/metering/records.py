@@ -23,6 +23,8 @@ __all__ = [
     "Status",
     "StoreResult",
     "Stored",
+    "Withdrawal",
+    "Withdrawn",
 ]
 
 
@@ -145,3 +147,31 @@ class StoreResult:
     def stored(self) -> int:
         """Inputs that are now in the database because of this call or an earlier one."""
         return len(self.items) - self.count(Outcome.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Everything one document delivered, because its sender takes the document back (MSCONS 13006).
+
+    The values are given as they were taken in; their `original_id` tells which rows the document brought.
+    """
+
+    readings: tuple[NewReading, ...] = ()
+    days: tuple[NewIntervalDay, ...] = ()
+    gas_qualities: tuple[NewGasQuality, ...] = ()
+    amounts: tuple[NewEnergyAmount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What became of the values of a withdrawal.
+
+    withdrawn: versions that count no more; already: had been withdrawn before; kept: another document brought
+    or confirmed the same value; missing: what was looked for in vain (German); requested: new requests.
+    """
+
+    withdrawn: int = 0
+    already: int = 0
+    kept: int = 0
+    missing: tuple[str, ...] = ()
+    requested: int = 0

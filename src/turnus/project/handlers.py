@@ -72,7 +72,7 @@ CASE_ACTIONS: dict[str, list[str]] = {
         "turnus.market.actions.REJECT",
         "turnus.market.actions.DISMISS",
     ],
-    "values_cancelled": ["turnus.market.actions.DISMISS"],
+    "values_cancelled": ["turnus.market.actions.RETRY", "turnus.market.actions.DISMISS"],
     "request_impossible": ["turnus.market.actions.SEND"],
     "request_unanswered": ["turnus.market.actions.REMIND"],
     "partner_address_missing": ["turnus.market.actions.HAND_OVER"],

@@ -57,7 +57,7 @@ def take_amounts(
     *, client_id: int, messages: Sequence[Incoming], user: User | None, at: datetime
 ) -> list[Handled]:
     """Store energy amounts and peaks at known locations."""
-    return _take(client_id, messages, at, _amount, store_energy_amounts)
+    return _take(client_id, messages, at, amount_of, store_energy_amounts)
 
 
 def take_gas_quality(
@@ -68,7 +68,7 @@ def take_gas_quality(
     def store(*, client_id: int, amounts: Sequence[NewGasQuality], at: datetime) -> StoreResult:
         return store_gas_quality(client_id=client_id, values=amounts, user=user, at=at)
 
-    return _take(client_id, messages, at, _quality, store)
+    return _take(client_id, messages, at, quality_of, store)
 
 
 def _take(
@@ -115,7 +115,7 @@ def _handled(item: Incoming, state: _Progress) -> Handled:
     return Handled(outcome, market_location_id=state.location_id, values_stored=state.stored)
 
 
-def _amount(item: Incoming, value: Amount, place: LocationRef) -> NewEnergyAmount | str:
+def amount_of(item: Incoming, value: Amount, place: LocationRef) -> NewEnergyAmount | str:
     quality = _QUALITIES.get(value.status)
     if quality is None:
         return "Der Absender kennzeichnet den Wert als Vorschlag oder als nicht verwendbar."
@@ -132,7 +132,7 @@ def _amount(item: Incoming, value: Amount, place: LocationRef) -> NewEnergyAmoun
     )  # fmt: skip
 
 
-def _quality(item: Incoming, value: Amount, place: LocationRef) -> NewGasQuality | str:
+def quality_of(item: Incoming, value: Amount, place: LocationRef) -> NewGasQuality | str:
     quality = _QUALITIES.get(value.status)
     if quality is None:
         return "Der Absender kennzeichnet den Wert als Vorschlag oder als nicht verwendbar."
@@ -166,7 +166,7 @@ def quality_values(
     for index, item in enumerate(messages):
         for value in item.checked.content.amounts if item.checked.content else ():
             found = places.get(location_name(item, value.place.location))
-            made = _quality(item, value, found) if found else ""
+            made = quality_of(item, value, found) if found else ""
             if isinstance(made, NewGasQuality):
                 owners.append(index)
                 values.append(made)

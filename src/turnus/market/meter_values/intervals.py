@@ -34,9 +34,9 @@ def take_intervals(
         for block in item.checked.content.days:
             found = places.get(location_name(item, block.place.location))
             if found is not None:
-                blocks.append((index, block, _key(found, block)))
+                blocks.append((index, block, series_key(found, block)))
     series = ensure_series(client_id=client_id, keys=[key for _, _, key in blocks])
-    days = [_day(messages[index], block, series[key], at) for index, block, key in blocks]
+    days = [interval_day(messages[index], block, series[key], at) for index, block, key in blocks]
     result = store_interval_days(client_id=client_id, days=days, at=at)
     stored, reasons = _by_message(blocks, result)
     return [
@@ -45,7 +45,7 @@ def take_intervals(
     ]
 
 
-def _key(found: LocationRef, block: DayBlock) -> SeriesKey:
+def series_key(found: LocationRef, block: DayBlock) -> SeriesKey:
     place = block.place
     return SeriesKey(
         found.market_location_id,
@@ -57,7 +57,7 @@ def _key(found: LocationRef, block: DayBlock) -> SeriesKey:
     )
 
 
-def _day(item: Incoming, block: DayBlock, series_id: int, at: datetime) -> NewIntervalDay:
+def interval_day(item: Incoming, block: DayBlock, series_id: int, at: datetime) -> NewIntervalDay:
     return NewIntervalDay(
         series_id, block.day, block.values, block.status, block.scale, item.checked.document_at or at,
         item.original_id,

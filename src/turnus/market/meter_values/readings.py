@@ -34,7 +34,7 @@ _CONFIRMED = frozenset(("Z85", "Z86", "Z87"))
 
 
 @dataclass(slots=True)
-class _Progress:
+class Progress:
     """What is known of one message while its values are sorted."""
 
     case: NewCase | None = None
@@ -50,13 +50,13 @@ def take_readings(
     """Store every reading of a known register; the others wait with a case that names what is missing."""
     places = locations_of(client_id, names_of(messages))
     registers = registers_of(client_id, (place.market_location_id for place in places.values()))
-    progress = [_Progress() for _ in messages]
+    progress = [Progress() for _ in messages]
     owners: list[int] = []
     readings: list[NewReading] = []
     for index, item in enumerate(messages):
         assert item.checked.content is not None
         for value in item.checked.content.readings:
-            made = _assign(item, value, places, registers, progress[index])
+            made = assign(item, value, places, registers, progress[index])
             if isinstance(made, NewReading):
                 owners.append(index)
                 readings.append(made)
@@ -69,9 +69,9 @@ def take_readings(
     return [_handled(item, state) for item, state in zip(messages, progress, strict=True)]
 
 
-def _assign(
+def assign(
     item: Incoming, value: RegisterReading, places: dict[str, LocationRef],
-    registers: dict[int, list[RegisterRef]], progress: _Progress,
+    registers: dict[int, list[RegisterRef]], progress: Progress,
 ) -> NewReading | NewCase:  # fmt: skip
     """The reading for the metering room, or the case that says why there is none."""
     written = value.place.location
@@ -174,7 +174,7 @@ def _unknown_register(item: Incoming, value: RegisterReading, location: str) -> 
     )
 
 
-def _count(progress: _Progress, outcome: Stored) -> None:
+def _count(progress: Progress, outcome: Stored) -> None:
     if outcome.outcome is Outcome.REFUSED:
         progress.reasons.append(outcome.reason)
         return
@@ -184,7 +184,7 @@ def _count(progress: _Progress, outcome: Stored) -> None:
 
 
 def _store_gas_quality(
-    client_id: int, messages: Sequence[Incoming], places: dict[str, LocationRef], progress: list[_Progress],
+    client_id: int, messages: Sequence[Incoming], places: dict[str, LocationRef], progress: list[Progress],
     at: datetime,
 ) -> None:  # fmt: skip
     """13002 may carry conversion factors beside the readings."""
@@ -196,7 +196,7 @@ def _store_gas_quality(
         _count(progress[index], outcome)
 
 
-def _handled(item: Incoming, state: _Progress) -> Handled:
+def _handled(item: Incoming, state: Progress) -> Handled:
     if state.case is not None:
         return waiting(item, state.case, stored=state.stored, location_id=state.location_id)
     if state.reasons:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import makotest
@@ -20,16 +20,19 @@ from turnus.market.services import (
 )
 from turnus.masterdata.models import MarketLocation, Register
 from turnus.metering.models import ValueRequest
-from turnus.metering.records import NewGasQuality, NewReading
+from turnus.metering.records import NewGasQuality, NewIntervalDay, NewReading, SeriesKey
 from turnus.metering.services import (
     NewRequest,
     answer_readings,
     case_keys,
+    ensure_series,
     mark_answered,
     mark_escalated,
     mark_reminded,
+    request_gaps,
     request_values,
     store_gas_quality,
+    store_interval_days,
     store_readings,
 )
 from turnus.system.clock import set_business_date
@@ -248,8 +251,28 @@ def test_the_list_shows_stage_clocks_and_countdown(client: Principal) -> None:
         place.market_location_id
         not in browser.get("/messwerte/anforderungen/?stage=answered").content.decode()
     )
-    assert "überschritten" not in listed
+    assert "zu spät" not in listed
     set_business_date(date(2026, 12, 14))
     shown = browser.get(f"/messwerte/anforderungen/{request.pk}/").content.decode()
-    for part in ("seit 2 Tagen überschritten", request.reference, request.reminder_reference, "12.12.2026"):
+    for part in ("2 Tage zu spät", request.reference, request.reminder_reference, "12.12.2026"):
         assert part in shown, part
+
+
+def test_a_load_profile_that_stays_silent_is_one_request(client: Principal) -> None:
+    """The daily run looks back some days only: its window moves, the cause stays."""
+    place = make.market_location(client)
+    key = SeriesKey(place.pk, None, "1-1:1.29.0")
+    series = ensure_series(client_id=client.pk, keys=[key])[key]
+    first = NewIntervalDay(series, date(2026, 10, 20), bytes(4 * 96), b"\x01" * 96, 3, ASKED)
+    store_interval_days(client_id=client.pk, days=[first], at=ASKED)
+    new = [
+        request_gaps(
+            client_id=client.pk, first=today - timedelta(days=7), end=today, at=ASKED + timedelta(days=n)
+        )
+        for n in range(5)
+        for today in [date(2026, 11, 2) + timedelta(days=n)]
+    ]
+    assert new == [1, 0, 0, 0, 0]
+    mark_answered(client_id=client.pk, request_ids=[ValueRequest.objects.get().pk], at=ASKED)
+    later = date(2026, 11, 7)
+    assert request_gaps(client_id=client.pk, first=date(2026, 10, 31), end=later, at=ASKED) == 1

@@ -286,19 +286,19 @@ def test_a_handler_that_fails_for_one_message_harms_no_other(
     make.market_location(client, market_location_id=text.LOCATION)
     from turnus.market.meter_values import intervals
 
-    before = intervals._day
+    before = intervals.interval_day
 
     def fragile(item, *rest):  # type: ignore[no-untyped-def]
         if item.checked.reference == "2":
             raise ValueError("unerwartet")
         return before(item, *rest)
 
-    monkeypatch.setattr(intervals, "_day", fragile)
+    monkeypatch.setattr(intervals, "interval_day", fragile)
     days = [date(2026, 10, day) for day in (28, 29, 30)]
     messages = [text.profile(day, NUMBERS, reference=str(n)) for n, day in enumerate(days, 1)]
     result = took(client, text.interchange(messages))
     assert states(result) == ["processed", "case", "processed"]
     assert "unerwartet" in the_case("message_failed").reason
-    monkeypatch.setattr(intervals, "_day", before)
+    monkeypatch.setattr(intervals, "interval_day", before)
     run_action(case=the_case("message_failed"), name="retry", user=make.user("a", client), at=AT, form={})
     assert IntervalDay.objects.count() == 3

@@ -63,7 +63,7 @@ class _Book:
         self.valid: list[tuple[date, Decimal]] = []
         for one in known:
             self.days[one.day].append(one.version)
-            if one.version.is_current:
+            if one.version.is_current and not one.version.is_withdrawal:
                 self.valid.append((one.day, one.version.value))
         self.valid.sort()
 

@@ -24,7 +24,11 @@ Rank = tuple[int, int, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One version of a value. `counts` is False for a blocked or rejected one."""
+    """One version of a value. `counts` is False for a blocked, rejected or withdrawn one.
+
+    is_rejected: discarded by a person, or withdrawn by its sender. is_withdrawal: no value at all, it says
+    that the former one was withdrawn and nothing took its place; any new value does.
+    """
 
     row_id: int
     value: Decimal
@@ -35,6 +39,7 @@ class Candidate:
     is_current: bool = False
     counts: bool = True
     is_rejected: bool = False
+    is_withdrawal: bool = False
 
     @property
     def content(self) -> tuple[Decimal, str, str]:
@@ -72,9 +77,9 @@ def decide(known: Iterable[Candidate], new: Candidate) -> Decision:
     """What becomes of a new plausible value beside the known versions of the same thing."""
     versions = list(known)
     current = next((v for v in versions if v.is_current), None)
-    wins = current is None or _rank(new) >= _rank(current)
+    wins = current is None or current.is_withdrawal or _rank(new) >= _rank(current)
     for version in versions:
-        if version.content != new.content:
+        if version.is_withdrawal or version.content != new.content:
             continue
         is_later = new.document_at > version.document_at
         waits = not version.counts and not version.is_rejected

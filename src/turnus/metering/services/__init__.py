@@ -10,6 +10,8 @@ from turnus.metering.records import (
     Status,
     Stored,
     StoreResult,
+    Withdrawal,
+    Withdrawn,
 )
 from turnus.metering.services.amounts import store_energy_amounts
 from turnus.metering.services.decisions import (
@@ -33,6 +35,7 @@ from turnus.metering.services.requests import (
     request_gaps,
     request_values,
 )
+from turnus.metering.services.withdraw import withdraw_values
 
 __all__ = [
     "EnteredReading",
@@ -47,6 +50,8 @@ __all__ = [
     "Status",
     "StoreResult",
     "Stored",
+    "Withdrawal",
+    "Withdrawn",
     "answer_readings",
     "case_keys",
     "ensure_series",
@@ -63,4 +68,5 @@ __all__ = [
     "store_gas_quality",
     "store_interval_days",
     "store_readings",
+    "withdraw_values",
 ]

@@ -34,7 +34,7 @@ def store_energy_amounts(*, client_id: int, amounts: Sequence[NewEnergyAmount], 
             items.append(Stored(Outcome.REFUSED, reason=reason))
             continue
         items.append(_take(client_id, one, known[_key(one)], rows, superseded, at))
-    EnergyAmount.objects.filter(pk__in=superseded).update(is_current=False, superseded_at=at)
+    EnergyAmount.versions.filter(pk__in=superseded).update(is_current=False, superseded_at=at)
     EnergyAmount.objects.bulk_create(rows, batch_size=2000)
     return StoreResult(tuple(items))
 
@@ -52,11 +52,19 @@ def _lock_locations(client_id: int, ids: set[int]) -> set[int]:
 
 def _known(client_id: int, places: set[int]) -> defaultdict[Key, list[Candidate]]:
     found: defaultdict[Key, list[Candidate]] = defaultdict(list)
-    for row in EnergyAmount.objects.filter(client_id=client_id, market_location_id__in=places):
-        found[_key(row)].append(
-            Candidate(row.pk, row.value, row.quality, "grid", row.document_at, row.version, row.is_current)
-        )
+    for row in EnergyAmount.versions.filter(client_id=client_id, market_location_id__in=places):
+        found[_key(row)].append(candidate_of(row))
     return found
+
+
+def candidate_of(row: EnergyAmount) -> Candidate:
+    """A stored version as the rule looks at it."""
+    is_withdrawn = row.withdrawn_at is not None
+    return Candidate(
+        row.pk, row.value, row.quality, "grid", row.document_at, row.version, row.is_current,
+        counts=not (is_withdrawn or row.is_withdrawal), is_rejected=is_withdrawn,
+        is_withdrawal=row.is_withdrawal,
+    )  # fmt: skip
 
 
 def _refusal(one: NewEnergyAmount, places: set[int]) -> str:

@@ -80,13 +80,14 @@ def release_reading(
         MeterReading.DoesNotExist: there is none of this id.
     """
     reading = _blocked(client_id, reading_id)
-    current = MeterReading.objects.filter(
+    # The withdrawal of a former value is no better value, but it has to make way.
+    current = MeterReading.versions.filter(
         register_id=reading.register_id, date=reading.date, is_current=True
     ).first()
     if current is not None:
-        if _rank(current) > _rank(reading):
+        if not current.is_withdrawal and _rank(current) > _rank(reading):
             raise ReadingDecided(f"Es gilt bereits ein besserer Zählerstand ({current.value.normalize():f}).")
-        MeterReading.objects.filter(pk=current.pk).update(is_current=False, superseded_at=at)
+        MeterReading.versions.filter(pk=current.pk).update(is_current=False, superseded_at=at)
     reading.is_blocked, reading.is_current = False, True
     _decided(reading, Decision.RELEASED, user, at, reason)
     # A person vouches for it, so it answers what was asked about it like a true value.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ Key = tuple[int, str]
 
 
 @dataclass(slots=True)
-class _Changes:
+class Changes:
     """What is to be written: rows that count no more or again, new document dates, new rows."""
 
     ended: list[int] = field(default_factory=list)
@@ -43,7 +43,7 @@ class _Changes:
 
     def write(self, at: datetime) -> None:
         """Ended rows first: no two rows may count for the same day, not even for a moment."""
-        GasQuality.objects.filter(pk__in=self.ended).update(is_current=False, superseded_at=at)
+        GasQuality.versions.filter(pk__in=self.ended).update(is_current=False, superseded_at=at)
         for pk, document_at in self.confirmed.items():
             GasQuality.objects.filter(pk=pk).update(document_at=document_at)
         GasQuality.objects.filter(pk__in=self.revived).update(is_current=True, superseded_at=None)
@@ -65,13 +65,13 @@ def store_gas_quality(
     for position, one in enumerate(values):
         if items[position] is None:
             by_key[one.market_location_id, one.kind].append(position)
-    known = _known(client_id, by_key)
-    changes = _Changes()
+    known = known_rows(client_id, by_key)
+    changes = Changes()
     for key, positions in by_key.items():
         rows = known.get(key, [])
         for position in positions:
             items[position] = _add(client_id, rows, changes, values[position], user, at)
-        _lay_out(rows, changes, at)
+        lay_out(rows, changes, at)
         for position in positions:
             items[position] = _outcome(items[position], rows)
     changes.write(at)
@@ -99,22 +99,25 @@ def _refusal(one: NewGasQuality, places: set[int]) -> Stored | None:
     return Stored(Outcome.REFUSED, reason=reason) if reason else None
 
 
-def _known(client_id: int, keys: dict[Key, list[int]]) -> dict[Key, list[GasQuality]]:
+def known_rows(client_id: int, keys: Collection[Key]) -> dict[Key, list[GasQuality]]:
+    """Every version of the locations and kinds, oldest first."""
     found: defaultdict[Key, list[GasQuality]] = defaultdict(list)
-    rows = GasQuality.objects.filter(client_id=client_id, market_location_id__in={key[0] for key in keys})
+    rows = GasQuality.versions.filter(client_id=client_id, market_location_id__in={key[0] for key in keys})
     for row in rows.order_by("version", "pk"):
         found[row.market_location_id, row.kind].append(row)
     return found
 
 
 def _add(
-    client_id: int, rows: list[GasQuality], changes: _Changes, one: NewGasQuality, user: User | None,
+    client_id: int, rows: list[GasQuality], changes: Changes, one: NewGasQuality, user: User | None,
     at: datetime,
 ) -> Stored:  # fmt: skip
     """Add a delivery to the rows of its location and kind, unless it is known."""
     document_at = one.document_at or at
     for row in rows:
-        if row.cut_from_id is None and _content(row) == (one.start, one.end, one.value, one.quality):
+        if row.withdrawn_at is not None and document_at > row.document_at:
+            continue  # what was withdrawn and comes in a later document is news
+        if is_delivery(row) and _content(row) == (one.start, one.end, one.value, one.quality):
             if document_at > row.document_at:
                 row.document_at = changes.confirmed[row.pk] = document_at
             return Stored(Outcome.UNCHANGED, row.pk, row.version)
@@ -142,9 +145,18 @@ def _content(row: GasQuality) -> tuple[date, date, Decimal, str]:
     return row.valid.lower, row.valid.upper, row.value, row.quality
 
 
-def _lay_out(rows: list[GasQuality], changes: _Changes, at: datetime) -> None:
-    """Make exactly the pieces of the timeline current; nothing is touched that stays as it is."""
-    came = [row for row in rows if row.cut_from_id is None]
+def is_delivery(row: GasQuality) -> bool:
+    """Whether the row is a value as it came, not a part of one or a withdrawal."""
+    return row.cut_from_id is None and not row.is_withdrawal
+
+
+def lay_out(rows: list[GasQuality], changes: Changes, at: datetime, *, revive: bool = True) -> None:
+    """Make exactly the pieces of the timeline current; nothing is touched that stays as it is.
+
+    revive: a former delivery that counts again becomes current itself; else a copy of it does, so that the
+    change has its own version and time.
+    """
+    came = [row for row in rows if is_delivery(row) and row.withdrawn_at is None]
     pieces = timeline([Delivery(*_content(row), row.document_at) for row in came])
     wanted = {(p.start, p.end, came[p.source].pk) for p in pieces}
     current = {(r.valid.lower, r.valid.upper, r.cut_from_id or r.pk): r for r in rows if r.is_current}
@@ -155,7 +167,8 @@ def _lay_out(rows: list[GasQuality], changes: _Changes, at: datetime) -> None:
     by_id = {row.pk: row for row in came}
     for start, end, source_id in sorted(wanted - set(current)):
         source = by_id[source_id]
-        if (source.valid.lower, source.valid.upper) != (start, end):
+        is_part = (source.valid.lower, source.valid.upper) != (start, end)
+        if is_part or not (revive or source_id in changes.new):
             rows.append(changes.add(_cut(source, start, end, max(r.version for r in rows) + 1, at)))
             continue
         source.is_current = True

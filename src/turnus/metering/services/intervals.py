@@ -50,6 +50,7 @@ class _KnownDay:
     current_id: int
     current: Delivery
     last_version: int
+    withdrawn: tuple[Delivery, ...] = ()
 
 
 @transaction.atomic
@@ -101,12 +102,12 @@ def store_interval_days(*, client_id: int, days: Sequence[NewIntervalDay], at: d
     series = _load_series(client_id, days)
     items: list[Stored | None] = [_refusal(one, series) for one in days]
     fresh, again = _divide(days, items)
-    for position in _write(client_id, [(p, DayRow(days[p])) for p in fresh], at):
+    for position in write_days(client_id, [(p, DayRow(days[p])) for p in fresh], at):
         # another worker was faster with this day
         again[days[position].series_id, days[position].day].insert(0, position)
     if again:
         rows = _put_together(client_id, days, items, again, at)
-        assert _write(client_id, rows, at) == [], "the series are locked"
+        assert write_days(client_id, rows, at) == [], "the series are locked"
     _answer_requests(client_id, series.keys(), at)
     return StoreResult(tuple(item for item in items if item is not None))
 
@@ -208,9 +209,14 @@ def _one_day(
             _confirm(deliveries, known, one)
             items[position] = Stored(Outcome.UNCHANGED)
             continue
+        if _was_withdrawn(known, one):
+            items[position] = Stored(Outcome.UNCHANGED)
+            continue
         new.append((len(deliveries), one, last + len(new) + 1))
         deliveries.append(Delivery(one.values, one.status, one.scale, one.document_at))
         items[position] = Stored(Outcome.KEPT, version=new[-1][2])
+    if not deliveries:
+        return [], []  # only what was withdrawn before came again
     try:
         whole = put_together(deliveries)
     except ValueError as error:
@@ -227,6 +233,15 @@ def _one_day(
     if counts and not any(row.is_current for row in rows):
         rows.append(_combined(days[positions[-1]], whole, last + len(new) + 1))
     return rows, [known.current_id] if counts else []
+
+
+def _was_withdrawn(known: _KnownDay, one: NewIntervalDay) -> bool:
+    """Whether this very document was withdrawn; the same values in a later document are news."""
+    return any(
+        (d.values, d.status, d.scale) == (one.values, one.status, one.scale)
+        and one.document_at <= d.document_at
+        for d in known.withdrawn
+    )
 
 
 def _confirm(deliveries: list[Delivery], known: _KnownDay, one: NewIntervalDay) -> None:
@@ -255,29 +270,36 @@ def _combined(one: NewIntervalDay, whole: Together, version: int) -> DayRow:
 
 
 def _load(keys: Sequence[DayKey]) -> dict[DayKey, _KnownDay]:
+    return {key: _known_day(versions) for key, versions in versions_of(keys).items()}
+
+
+def versions_of(keys: Sequence[DayKey]) -> dict[DayKey, list[IntervalDay]]:
+    """Every version of some days, oldest first."""
     rows: defaultdict[DayKey, list[IntervalDay]] = defaultdict(list)
     wanted = set(keys)
     found = IntervalDay.objects.filter(series_id__in={k[0] for k in keys}, day__in={k[1] for k in keys})
     for row in found.order_by("version"):
         if (row.series_id, row.day) in wanted:
             rows[row.series_id, row.day].append(row)
-    return {key: _known_day(versions) for key, versions in rows.items()}
+    return rows
 
 
 def _known_day(versions: Sequence[IntervalDay]) -> _KnownDay:
-    came = [v for v in versions if not v.is_put_together]
+    came = [v for v in versions if not v.is_put_together and v.withdrawn_at is None]
+    withdrawn = tuple(delivery_of(v) for v in versions if v.withdrawn_at is not None)
     current = next(v for v in versions if v.is_current)
     return _KnownDay(
-        tuple(v.pk for v in came), tuple(_delivery(v) for v in came), current.pk, _delivery(current),
-        max(v.version for v in versions),
+        tuple(v.pk for v in came), tuple(delivery_of(v) for v in came), current.pk, delivery_of(current),
+        max(v.version for v in versions), withdrawn,
     )  # fmt: skip
 
 
-def _delivery(row: IntervalDay) -> Delivery:
+def delivery_of(row: IntervalDay) -> Delivery:
+    """A stored version as the rules look at it."""
     return Delivery(bytes(row.values), bytes(row.status), row.scale, row.document_at)
 
 
-def _write(client_id: int, rows: list[tuple[int, DayRow]], at: datetime) -> list[int]:
+def write_days(client_id: int, rows: list[tuple[int, DayRow]], at: datetime) -> list[int]:
     """Write (position, row); returns the positions of rows that another worker wrote in the meantime."""
     if not rows:
         return []

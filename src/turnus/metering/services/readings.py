@@ -29,6 +29,7 @@ CASE_KIND = "reading_blocked"
 _COLUMNS = (
     "id", "client_id", "register_id", "date", "value", "origin", "quality", "version", "is_current",
     "is_blocked", "blocked_reason", "decision", "document_at", "original_id", "taken_at", "taken_by_id",
+    "is_withdrawal",
 )  # fmt: skip
 
 
@@ -95,18 +96,19 @@ def _load_known(readings: Sequence[NewReading]) -> list[KnownReading]:
         spans[one.register_id] = min(first, one.date), max(last, one.date)
     columns = (
         "r.register_id, r.date, r.id, r.value, r.quality, r.origin, r.document_at, r.version, r.is_current, "
-        "r.is_blocked, r.decision"
+        "r.is_blocked, r.decision, r.withdrawn_at IS NOT NULL, r.is_withdrawal"
     )
     own = f"SELECT {columns} FROM metering_meterreading r WHERE r.register_id = w.register_id"
+    counts = "r.is_current AND NOT r.is_withdrawal"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.* FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::date[]) "
             "  AS w(register_id, first, last, year_before) CROSS JOIN LATERAL ("
             f"({own} AND r.date BETWEEN w.first AND w.last) UNION ALL "
-            f"({own} AND r.is_current AND r.date < w.first ORDER BY r.date DESC LIMIT 2) UNION ALL "
+            f"({own} AND {counts} AND r.date < w.first ORDER BY r.date DESC LIMIT 2) UNION ALL "
             # a year's distance to the last reading, for registers that are read every day
-            f"({own} AND r.is_current AND r.date < w.year_before ORDER BY r.date DESC LIMIT 1) UNION ALL "
-            f"({own} AND r.is_current AND r.date > w.last ORDER BY r.date LIMIT 1)) r",
+            f"({own} AND {counts} AND r.date < w.year_before ORDER BY r.date DESC LIMIT 1) UNION ALL "
+            f"({own} AND {counts} AND r.date > w.last ORDER BY r.date LIMIT 1)) r",
             [
                 list(spans),
                 [s[0] for s in spans.values()],
@@ -121,18 +123,20 @@ def _load_known(readings: Sequence[NewReading]) -> list[KnownReading]:
 def _known(
     register_id: int, day: date, row_id: int, value: Decimal, quality: str, origin: str,
     document_at: datetime, version: int, is_current: bool, is_blocked: bool, decision: str,
+    is_withdrawn: bool, is_withdrawal: bool,
 ) -> KnownReading:  # fmt: skip
-    rejected = decision == Decision.REJECTED
     version_ = Candidate(
-        row_id, value, quality, origin, document_at, version, is_current, not is_blocked, rejected
-    )
+        row_id, value, quality, origin, document_at, version, is_current,
+        counts=not (is_blocked or is_withdrawn or is_withdrawal),
+        is_rejected=is_withdrawn or decision == Decision.REJECTED, is_withdrawal=is_withdrawal,
+    )  # fmt: skip
     return KnownReading(register_id, day, version_)
 
 
 def _record(client_id: int, plan: Plan, count: int, user: User | None, at: datetime) -> StoreResult:
     ids = dict(zip((r.position for r in plan.rows), reserve_ids(MeterReading, len(plan.rows)), strict=True))
     if plan.superseded:
-        MeterReading.objects.filter(pk__in=plan.superseded).update(is_current=False, superseded_at=at)
+        MeterReading.versions.filter(pk__in=plan.superseded).update(is_current=False, superseded_at=at)
     for row_id, document_at in plan.confirmed.items():
         MeterReading.objects.filter(pk=row_id).update(document_at=document_at)
     if plan.rows:
@@ -157,7 +161,7 @@ def _row(client_id: int, row_id: int, new: NewRow, user: User | None, at: dateti
     return (
         row_id, client_id, one.register_id, one.date, one.value, one.origin, one.quality, new.version,
         new.is_current, bool(new.findings), reason, "", new.document_at, one.original_id, at,
-        user.pk if user else None,
+        user.pk if user else None, False,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Ask market partners for values: recorded here once per cause, sent by the market room."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -168,19 +169,31 @@ def _is_complete(request: ValueRequest) -> bool:
 
 
 @transaction.atomic
-def request_gaps(*, client_id: int, first: date, end: date, at: datetime) -> int:
+def request_gaps(
+    *, client_id: int, first: date, end: date, at: datetime, market_location_id: int | None = None
+) -> int:
     """Ask the same day for what load profiles miss in [first, end); returns how many requests are new.
 
-    A series is expected from the first day on which it ever had values.
+    A series is expected from the first day on which it ever had values. Without a location: all of them.
+    A gap that goes on is one cause: while a request touches it, no second is made for the days since.
     """
     due = market_day(at)
+    asked: defaultdict[int | None, list[tuple[date, date]]] = defaultdict(list)
+    waiting = ValueRequest.objects.filter(
+        client_id=client_id, kind=ValueRequest.Kind.INTERVALS, answered_at__isnull=True
+    )
+    for series_id, period in waiting.values_list("series_id", "period"):
+        asked[series_id].append((period.lower, period.upper))
     requests = [
         NewRequest(
             kind=ValueRequest.Kind.INTERVALS, key=f"intervals:{series.series_id}:{gap.start}",
             market_location_id=series.market_location_id, series_id=series.series_id, start=gap.start,
             end=gap.end, due_on=due, reason=f"{gap.missing} fehlende Werte" if gap.missing else "keine Werte",
         )
-        for series in interval_gaps(client_id=client_id, first=first, end=end)
+        for series in interval_gaps(
+            client_id=client_id, first=first, end=end, market_location_id=market_location_id
+        )
         for gap in series.gaps
+        if not any(start <= gap.end and gap.start <= to for start, to in asked[series.series_id])
     ]  # fmt: skip
     return request_values(client_id=client_id, requests=requests, at=at)

@@ -33,6 +33,8 @@ LOCATION = "register.meter.metering_location.market_location"
 
 
 def _state(row: MeterReading) -> Badge:
+    if row.withdrawn_at:
+        return Badge("storniert")
     if row.is_blocked:
         return Badge("gesperrt", "bad")
     return Badge("gültig", "ok") if row.is_current else Badge("ersetzt")

@@ -27,7 +27,7 @@ TONES = {
 }
 URGENT_DAYS = 14
 JOINED = (
-    "market_location__address", "market_location__grid_operator", "market_location__metering_operator",
+    "market_location__grid_operator", "market_location__metering_operator",
 )  # fmt: skip
 
 
@@ -46,10 +46,10 @@ def requests(request: StaffRequest) -> HttpResponse:
     filters = RequestFilter(request)
     known = mine(request, ValueRequest.objects.all())
     columns = [
-        Column("Marktlokation", "market_location.market_location_id", second="market_location.address"),
+        Column("Marktlokation", "market_location.market_location_id"),
         Column("Anforderung", "get_kind_display", second=_span),
         Column("zuständig", _responsible, second="reference"),
-        Column("Stand", _stage, second=lambda row: row.reason),
+        Column("Stand", _stage),
         Column("angefordert", "sent_at", "date", sort="sent_at"),
         Column("Antwort bis", lambda row: _deadline(row, row.due_on, today), sort="due_on"),
         Column("erinnert", "reminded_at", "date", second="reminder_reference"),
@@ -152,7 +152,7 @@ def countdown(row: ValueRequest, today: date) -> Badge | str:
         return date_de(limit)
     left = (limit - today).days
     if left < 0:
-        return light(f"seit {-left} Tagen überschritten", "bad")
+        return light("1 Tag zu spät" if left == -1 else f"{-left} Tage zu spät", "bad")
     text = "heute" if left == 0 else "noch 1 Tag" if left == 1 else f"noch {left} Tage"
     return light(text, "warn" if left <= URGENT_DAYS else "ok")
 
