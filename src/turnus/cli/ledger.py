@@ -1,9 +1,10 @@
-"""`turnus ledger`: posting periods."""
+"""`turnus ledger`: posting periods, VAT of a month."""
 
 import json
+import re
 import sys
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from turnus.cli.session import session, user_named
+from turnus.ledger.calc.vat_report import GROUPS, Amount, VatReport
 from turnus.lib.money import format_eur, from_cents
 
 app = typer.Typer(no_args_is_help=True)
@@ -90,3 +92,72 @@ def unlock(
             return
         decide(approval=proposal, approve=True, user=person, at=at, reason=reason)
         Console().print(f"{month} ist wieder offen (vorgeschlagen von {proposal.proposed_by}).")
+
+
+@app.command("vat")
+def vat(
+    principal: Client,
+    month: Annotated[str, typer.Option("--month", help="Monat, zum Beispiel 2026-10.")],
+    json_output: Json = False,
+) -> None:
+    """Umsatzsteuer eines Monats, abgestimmt mit den Konten; endet mit 1, wenn etwas abweicht."""
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
+        raise typer.BadParameter("Gebraucht wird ein Monat der Form 2026-10.", param_hint="--month")
+    with session(principal) as client_id:
+        from turnus.ledger.vat import report_of
+
+        report = report_of(client_id=client_id, month=month)
+    if json_output:
+        sys.stdout.write(json.dumps(_vat_json(month, report), ensure_ascii=False) + "\n")
+    else:
+        _print_vat(month, report)
+    if report.difference_cents:
+        raise typer.Exit(1)
+
+
+def _vat_json(month: str, report: VatReport) -> dict[str, Any]:
+    def told(amount: Amount) -> dict[str, str]:
+        return {"base": str(from_cents(amount.base_cents)), "vat": str(from_cents(amount.vat_cents))}
+
+    return {
+        "month": month,
+        "rates": [
+            {
+                "percent": f"{percent:.2f}",
+                **{name: told(report.amount(percent=percent, kinds=kinds)) for name, kinds in GROUPS},
+                "total": told(report.amount(percent=percent)),
+            }
+            for percent in report.rates
+        ],
+        "lines": [
+            {"percent": f"{line.percent:.2f}", "kind": line.kind.value, **told(line.amount)}
+            for line in report.lines
+        ],
+        "accounts": [
+            {
+                "account": proof.account,
+                "name": proof.name,
+                "moved": str(from_cents(proof.moved_cents)),
+                "reported": str(from_cents(proof.reported_cents)),
+                "difference": str(from_cents(proof.difference_cents)),
+            }
+            for proof in report.proofs
+        ],
+        "total": told(report.amount()),
+        "difference": str(from_cents(report.difference_cents)),
+    }
+
+
+def _print_vat(month: str, report: VatReport) -> None:
+    console = Console()
+    table = Table("Satz", "Vorgang", "Bemessungsgrundlage", "Umsatzsteuer", title=f"Umsatzsteuer {month}")
+    words = {"supplies": "Lieferungen", "prepayments": "erhaltene Anzahlungen", "reversals": "Rücknahmen"}
+    for percent in report.rates:
+        for name, kinds in GROUPS:
+            amount = report.amount(percent=percent, kinds=kinds)
+            base, tax = (format_eur(from_cents(cents)) for cents in (amount.base_cents, amount.vat_cents))
+            table.add_row(f"{percent:.2f} %", words[name], base, tax)
+    console.print(table)
+    for proof in report.proofs:
+        moved, gap = (format_eur(from_cents(c)) for c in (proof.moved_cents, proof.difference_cents))
+        console.print(f"Konto {proof.account}: {moved}, Differenz {gap}", highlight=False)

@@ -47,6 +47,7 @@ NAVIGATION: tuple[tuple[str, tuple[Area, ...]], ...] = (
             Area("Mahnvorschlag", "receivables:dunning_runs", "bell", "m"),
             Area("Sperrfähig", "receivables:disconnections", "shield"),
             Area("Buchungsperioden", "ledger:periods", "check"),
+            Area("Umsatzsteuer", "ledger:vat", "data"),
         ),
     ),
     (

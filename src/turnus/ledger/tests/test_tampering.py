@@ -13,6 +13,7 @@ import factories as make
 from turnus.ledger import checks, services
 from turnus.ledger.drafts import JournalDraft, LegDraft
 from turnus.ledger.models import Leg, Subaccount
+from turnus.ledger.services import posting
 from turnus.system.models import Principal
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
