@@ -13,6 +13,7 @@ from turnus.billing.models import Bill, BillLine
 from turnus.care.models import ContactNote
 from turnus.clients.models import ApprovalThreshold, Letterhead
 from turnus.documents.models import Document, Original
+from turnus.ledger.models import PostingPeriod
 from turnus.ledger.services import seed_accounts
 from turnus.market.models import Interchange, Message
 from turnus.metering.models import MeterReading, ValueRequest
@@ -47,7 +48,7 @@ class Everything:
     clerk: User
     lead: User
     supply: make.Supply
-    ids: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
 
 
 def everything(name: str) -> Everything:
@@ -290,6 +291,8 @@ def _paid(one: Everything) -> None:
     )
     one.ids |= {
         "receivables.disconnectioncheck": check.pk,
+        "ledger.postingperiod": PostingPeriod.objects.get(client=client, month="2025-11").pk,
+        "ledger.journal": item.leg.journal_id,
         "receivables.openitem": item.pk,
         "receivables.payout": payout.pk,
         "receivables.payoutfile": file.pk,

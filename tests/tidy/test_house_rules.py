@@ -245,7 +245,18 @@ def test_identifiers_follow_the_glossary() -> None:
 
 @pytest.mark.parametrize(
     "package",
-    ["lib", "edifact", "catalogue", "billing", "receivables", "documents", "products", "metering", "market"],
+    [
+        "lib",
+        "edifact",
+        "catalogue",
+        "billing",
+        "ledger",
+        "receivables",
+        "documents",
+        "products",
+        "metering",
+        "market",
+    ],
 )
 def test_pure_tests_pass_without_django(package: str) -> None:
     """The tests of the pure parts run in an interpreter in which Django cannot be imported."""

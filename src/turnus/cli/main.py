@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bank": ("turnus.cli.bank", "Kontoauszüge einlesen"),
     "billing": ("turnus.cli.billing", "Abrechnungsläufe"),
     "receivables": ("turnus.cli.receivables", "Lastschriften und Mahnungen"),
+    "ledger": ("turnus.cli.ledger", "Buchungsperioden, Umsatzsteuer eines Monats"),
     "documents": ("turnus.cli.documents", "Rechnungen und Briefe als PDF, Versand"),
     "daily": ("turnus.cli.daily", "Tagesarbeit eines Auftraggebers, die keine Person braucht"),
     "import": ("turnus.cli.csv_import", "Stammdaten aus CSV-Dateien übernehmen"),

@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from turnus.ledger.models import PostingPeriod
+from turnus.ledger.queries import period_figures
 from turnus.system.verify import Finding
 
 
@@ -61,3 +63,15 @@ def check_reversals(*, client_id: int) -> tuple[int, list[Finding]]:
         )
         keys = [row[0] for row in cursor.fetchall()]
     return looked_at, [Finding("reversals", key, "Das Storno hebt seine Buchung nicht auf.") for key in keys]
+
+
+def check_locked_periods(*, client_id: int) -> tuple[int, list[Finding]]:
+    """A locked month holds exactly what it held when it was locked."""
+    locked = PostingPeriod.objects.filter(client_id=client_id, is_locked=True, figures__isnull=False)
+    kept = {period.month: period.figures for period in locked}
+    now = period_figures(client_id=client_id, months=list(kept))
+    return len(kept), [
+        Finding("periods", month, "Die gesperrte Periode hat andere Summen als beim Sperren.")
+        for month, figures in sorted(kept.items())
+        if now[month].as_json() != figures
+    ]

@@ -4,7 +4,7 @@ The rules (legs balance, sealed journals never change, the period is open) are t
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from turnus.system.models import ClientOwned, User
 
@@ -67,9 +67,27 @@ class PostingPeriod(ClientOwned):
 
     month = models.CharField("Monat", max_length=7)
     is_locked = models.BooleanField("gesperrt", default=False)
+    locked_at = models.DateTimeField("gesperrt am", null=True)
+    locked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    # `queries.PeriodFigures` as they stood when the month was locked; None while it is open.
+    figures = models.JSONField(null=True)
+    # Who reopened it last. A trigger refuses to reopen a month without two persons.
+    unlock_proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    unlocked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    unlocked_at = models.DateTimeField("wieder geöffnet am", null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["client", "month"], name="one_period")]
+        verbose_name = "Buchungsperiode"
+        constraints = [
+            models.UniqueConstraint(fields=["client", "month"], name="one_period"),
+            models.CheckConstraint(
+                condition=Q(unlocked_by__isnull=True) | ~Q(unlocked_by=F("unlock_proposed_by")),
+                name="period_unlock_four_eyes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.month
 
 
 class Journal(ClientOwned):
@@ -97,6 +115,9 @@ class Journal(ClientOwned):
             models.Index(fields=["client", "posting_date"]),
             models.Index(fields=["client", "reference"]),
         ]
+
+    def __str__(self) -> str:
+        return f"Buchung {self.number}"
 
 
 class Leg(ClientOwned):

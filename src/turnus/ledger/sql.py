@@ -3,7 +3,7 @@
 A journal seals its legs: legs are inserted first, the journal last. Then: at least two legs, their sum is
 zero, the period exists and is not locked, a reversal mirrors its original leg by leg. A leg whose journal
 already exists is refused, so a sealed journal can never grow. UPDATE, DELETE and TRUNCATE are refused for
-both tables (`project.handlers.APPEND_ONLY`).
+both tables (`project.handlers.APPEND_ONLY`). A locked period is reopened by two persons only.
 """
 
 # How every trigger function here runs. As its owner, for the policies of row-level security would draw the
@@ -95,6 +95,29 @@ CREATE CONSTRAINT TRIGGER ledger_leg_at_commit AFTER INSERT ON ledger_leg
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_leg_at_commit();
 """
 
+_PERIOD = """
+CREATE OR REPLACE FUNCTION ledger_period_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        IF OLD.is_locked THEN
+            RAISE EXCEPTION 'Die gesperrte Periode % bleibt.', OLD.month
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ledger_period_stays';
+        END IF;
+        RETURN OLD;
+    END IF;
+    IF (NEW.client_id, NEW.month) IS DISTINCT FROM (OLD.client_id, OLD.month)
+       OR (OLD.is_locked AND NOT NEW.is_locked AND (
+           NEW.unlocked_by_id IS NULL OR NEW.unlock_proposed_by_id IS NULL
+           OR NEW.unlocked_at IS NULL OR NEW.unlocked_at IS NOT DISTINCT FROM OLD.unlocked_at)) THEN
+        RAISE EXCEPTION 'Periode %: Wieder geöffnet wird nur zu zweit.', OLD.month
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ledger_period_reopened_by_two';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_period_changed BEFORE UPDATE OR DELETE ON ledger_postingperiod
+    FOR EACH ROW EXECUTE FUNCTION ledger_period_changed();
+"""
+
 _NUMBER = """
 CREATE SEQUENCE IF NOT EXISTS ledger_journal_entry;
 ALTER TABLE ledger_journal ALTER COLUMN number SET DEFAULT nextval('ledger_journal_entry');
@@ -103,4 +126,4 @@ ALTER TABLE ledger_journal ALTER COLUMN number SET DEFAULT nextval('ledger_journ
 
 def triggers_sql() -> str:
     """Repeatable SQL; run as owner after every migration."""
-    return (_NUMBER + _SEAL + _LEGS + _COMMIT).replace("PLANNED", BY_INDEX)
+    return (_NUMBER + _SEAL + _LEGS + _COMMIT + _PERIOD).replace("PLANNED", BY_INDEX)

@@ -87,6 +87,7 @@ CASE_ACTIONS: dict[str, list[str]] = {
 # Kind of approval → function(approval=, user=, at=) that carries out an approved matter.
 APPROVAL_HANDLERS: dict[str, str] = {
     "bank_account": "turnus.masterdata.services.approve_bank_accounts",
+    "period_unlock": "turnus.ledger.services.approve_unlock",
     "payout": "turnus.receivables.services.payouts.approve_return",
     "price": "turnus.contracts.services.approve_price",
 }
@@ -132,6 +133,7 @@ VERIFY_CHECKS: list[str] = [
     "turnus.documents.checks.check_dispatched",
     "turnus.ledger.checks.check_journals",
     "turnus.ledger.checks.check_reversals",
+    "turnus.ledger.checks.check_locked_periods",
     "turnus.receivables.checks.check_open_items",
     "turnus.receivables.checks.check_clearings",
     "turnus.receivables.checks.check_bank",

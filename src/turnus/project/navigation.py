@@ -46,6 +46,8 @@ NAVIGATION: tuple[tuple[str, tuple[Area, ...]], ...] = (
             Area("Auszahlungen", "receivables:payouts", "money"),
             Area("Mahnvorschlag", "receivables:dunning_runs", "bell", "m"),
             Area("Sperrfähig", "receivables:disconnections", "shield"),
+            Area("Buchungsperioden", "ledger:periods", "check"),
+            Area("Umsatzsteuer", "ledger:vat", "data"),
         ),
     ),
     (

@@ -16,6 +16,7 @@ ROOMS = (
     "masterdata",
     "partners",
     "documents",
+    "ledger",
     "worklist",
     "clients",
 )

@@ -15,6 +15,7 @@ from turnus.system.models import Principal
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DAY = date(2026, 11, 2)
+LATER = date(2026, 12, 1)
 pytestmark = pytest.mark.django_db
 
 
@@ -122,20 +123,15 @@ def test_sealed_journals_resist_sql(client: Principal, attack: str) -> None:
 
 
 def test_locked_period_takes_nothing(client: Principal) -> None:
-    services.set_period_lock(
-        client_id=client.pk, month="2026-11", locked=True, user=None, at=NOW, reason="DATEV"
-    )
+    services.lock_period(client_id=client.pk, month="2026-11", today=LATER, user=None, at=NOW)
     with pytest.raises(IntegrityError, match="gesperrt"), transaction.atomic():
         post(client, bill(client))
-    services.set_period_lock(
-        client_id=client.pk, month="2026-11", locked=False, user=None, at=NOW, reason="x"
-    )
-    assert post(client, bill(client))[0].created
+    assert not Journal.objects.exists()
     assert PostingPeriod.objects.count() == 1
 
 
 def test_opening_periods_leaves_a_lock_alone(client: Principal) -> None:
-    services.set_period_lock(client_id=client.pk, month="2026-11", locked=True, user=None, at=NOW, reason="x")
+    services.lock_period(client_id=client.pk, month="2026-11", today=LATER, user=None, at=NOW)
     services.open_periods(client_id=client.pk, months=["2026-11", "2026-12"])
     assert dict(PostingPeriod.objects.values_list("month", "is_locked")) == {
         "2026-11": True,

@@ -13,6 +13,7 @@ import factories as make
 from turnus.ledger import checks, services
 from turnus.ledger.drafts import JournalDraft, LegDraft
 from turnus.ledger.models import Leg, Subaccount
+from turnus.ledger.services import posting
 from turnus.system.models import Principal
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -67,12 +68,12 @@ def test_another_transaction_cannot_slip_legs_into_a_journal_being_sealed(commit
         intruder.execute("SELECT set_config('turnus.clients', %s, false)", [str(client.pk)])
         for cents in (500, -500):
             intruder.execute(insert, [client.pk, journal_id, bank, cents])
-        original = services.new_id
-        services.new_id = lambda at: journal_id  # type: ignore[assignment]
+        original = posting.new_id
+        posting.new_id = lambda at: journal_id  # type: ignore[assignment]
         try:
             post(client, draft)
         finally:
-            services.new_id = original  # type: ignore[assignment]
+            posting.new_id = original  # type: ignore[assignment]
         with pytest.raises(psycopg.DatabaseError):
             intruder.commit()
     assert Leg.objects.filter(journal_id=journal_id).count() == 3

@@ -10,7 +10,7 @@ from bank_story import DAY, HOUSE, NINETEEN, NOW, PAYER, Story
 from turnus.clients.models import HouseBank
 from turnus.documents.models import Original
 from turnus.ledger.queries import balances
-from turnus.ledger.services import set_period_lock
+from turnus.ledger.services import lock_period
 from turnus.masterdata.models import Mandate
 from turnus.receivables import checks, services
 from turnus.receivables.files.camt053_writer import Booking, Page, Payment, write_camt053
@@ -300,9 +300,7 @@ def test_bad_files_change_nothing_are_kept_and_become_a_case(
 
 
 def test_locked_month_is_posted_today_with_the_banks_value_date(story: Story) -> None:
-    set_period_lock(
-        client_id=story.client.pk, month="2026-11", locked=True, user=None, at=NOW, reason="DATEV"
-    )
+    lock_period(client_id=story.client.pk, month="2026-11", today=date(2026, 12, 1), user=None, at=NOW)
     later = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
     services.import_statement(
         client_id=story.client.pk,

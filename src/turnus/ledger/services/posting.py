@@ -1,4 +1,4 @@
-"""Post journals, reverse them, lock periods, set up the chart of accounts."""
+"""Post journals, reverse them, set up the chart of accounts."""
 
 import secrets
 from collections.abc import Iterable, Sequence
@@ -10,8 +10,7 @@ from django.db import connection, transaction
 
 from turnus.ledger.charts import CHART
 from turnus.ledger.drafts import JournalDraft, LegDraft, Posted
-from turnus.ledger.models import Account, AccountRule, Journal, Leg, PostingPeriod
-from turnus.system import audit
+from turnus.ledger.models import Account, AccountRule, Journal, Leg
 from turnus.system.bulk import copy_rows, reserve_ids
 from turnus.system.models import User
 
@@ -273,24 +272,3 @@ def reverse(
         reverses=journal_id,
     )
     return post_many(client_id=client_id, journals=[draft], user=user, at=at)[0]
-
-
-@transaction.atomic
-def set_period_lock(
-    *, client_id: int, month: str, locked: bool, user: User | None, at: datetime, reason: str
-) -> None:
-    """Lock or reopen a month (`2026-11`). Locked, the database refuses every posting into it."""
-    open_periods(client_id=client_id, months=[month])
-    period = PostingPeriod.objects.select_for_update().get(client_id=client_id, month=month)
-    before, period.is_locked = period.is_locked, locked
-    period.save(update_fields=["is_locked"])
-    audit.record(
-        client_id=client_id,
-        at=at,
-        user=user,
-        action="period_locked" if locked else "period_reopened",
-        object_kind="ledger.postingperiod",
-        object_id=period.pk,
-        text=reason,
-        details={"month": month, "before": before, "after": locked},
-    )

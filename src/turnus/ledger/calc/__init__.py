@@ -1,0 +1,1 @@
+"""Arithmetic of the ledger: pure, cents in, cents out."""

@@ -1,0 +1,1 @@
+"""Pages of the ledger: months, what was posted in them, one journal."""
