@@ -22,6 +22,7 @@ OBJECTS = {
     "clients:run_state": "clients.run",
     "clients:principal": "clients.principal",
     "clients:threshold": "clients.principal",
+    "clients:services": "clients.principal",
     "clients:letterhead": "clients.principal",
     "worklist:case": "worklist.case",
     "worklist:case_note": "worklist.case",
@@ -82,7 +83,7 @@ OTHER_ARGUMENTS = {
     "masterdata:import_template": {"name": "customers"},
 }
 # Nobody raises the limit that binds himself.
-PRINCIPAL_ONLY = {"clients:threshold"}
+PRINCIPAL_ONLY = {"clients:threshold", "clients:services"}
 OPEN_TO_ALL = {"clients:login", "clients:logout"}
 
 

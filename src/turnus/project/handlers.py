@@ -3,6 +3,10 @@
 Every path is resolved by a test.
 """
 
+from turnus.project.booking import SERVICES_OF_JOB
+
+__all__ = ["SERVICES_OF_JOB"]  # job → services of which one must be booked (`clients.services.is_due`)
+
 # (message type, Prüfidentifikator) → function that understands the message.
 MESSAGE_HANDLERS: dict[tuple[str, str], str] = {
     ("APERAK", ""): "turnus.market.incoming_answers.take_aperak",
