@@ -90,6 +90,7 @@ def _measured(one: Everything) -> None:
             date=day, value=Decimal(value), taken_at=NOW, document_at=NOW, **common
         )
     one.ids["metering.meterreading"] = reading.pk
+    one.ids["masterdata.register"] = register.pk
     original = Original.objects.create(
         client=one.client,
         sha256=f"{one.client.pk:064x}",

@@ -40,6 +40,8 @@ OBJECTS = {
     "masterdata:bankaccount": "masterdata.bankaccount",
     "masterdata:mandate": "masterdata.mandate",
     "masterdata:marketlocation": "masterdata.marketlocation",
+    "masterdata:register": "masterdata.register",
+    "masterdata:register_edit": "masterdata.register",
     "masterdata:location_edit": "masterdata.marketlocation",
     "masterdata:meter_new": "masterdata.marketlocation",
     "metering:location": "masterdata.marketlocation",

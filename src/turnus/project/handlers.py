@@ -90,7 +90,13 @@ CASE_ACTIONS: dict[str, list[str]] = {
 APPROVAL_HANDLERS: dict[str, str] = {
     "bank_account": "turnus.masterdata.services.approve_bank_accounts",
     "price": "turnus.contracts.services.approve_price",
+    "product_change": "turnus.contracts.services.approve_product_change",
+    "location_change": "turnus.masterdata.services.approve_location_change",
+    "register_change": "turnus.masterdata.services.approve_register_change",
 }
+
+# Which bills stand for contracts or locations; arguments and result: `worklist.retroactive.billed_periods`.
+BILLED_PERIODS = "turnus.project.facts.billed_periods"
 
 # Functions that return repeatable SQL, run after every migration as owner.
 SCHEMA_SQL: list[str] = [

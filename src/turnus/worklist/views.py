@@ -257,6 +257,11 @@ def approval(request: StaffRequest, pk: int) -> HttpResponse:
         "refused": _refusal(request, one),
         "object_url": url_of(one.object_kind, one.object_id),
         "details": in_words(one.details),
+        "change": one.details.get("change"),
+        "billed": [
+            (number, contract, date_de(date.fromisoformat(start)), date_de(date.fromisoformat(end)))
+            for number, contract, start, end in one.details.get("billed", [])
+        ],
         "form": DecisionForm(),
         "before": before,
         "after": after,
