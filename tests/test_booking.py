@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import factories as make
 from everything import NOW, Everything, everything
 from test_isolation_pages import ALL
+from turnus.cli.billing import app as billing
 from turnus.cli.daily import STEPS, app
 from turnus.clients import services
 from turnus.clients.catalogue import BUILDS_ON, SERVICES
@@ -58,7 +59,8 @@ def test_every_page_and_every_daily_job_is_named_once_and_rightly() -> None:
     assert pages - ALWAYS - SERVICES_OF_PAGE.keys() == set(), "say in project.booking whose page that is"
     assert (ALWAYS | SERVICES_OF_PAGE.keys()) - pages == set(), "there is no such page"
     assert ALWAYS & SERVICES_OF_PAGE.keys() == set()
-    assert STEPS.keys() - SERVICES_OF_JOB.keys() == set()
+    commands = {"run_billing", "import_statements", "take_in_messages"}
+    assert STEPS.keys() | commands == SERVICES_OF_JOB.keys()
     assert OFFERS.keys() | BUILDS_ON.keys() | set(BUILDS_ON.values()) <= SERVICES.keys()
     assert list(SERVICES) == [f"M{n:02d}" for n in range(1, 53)]
 
@@ -169,12 +171,19 @@ def test_choosing_again_replaces_what_was_planned(db: None) -> None:
 
 def test_a_job_asks_whether_it_is_due(db: None) -> None:
     a = make.principal("a")
-    book(a, without="M20")
+    book(a, without="M14")
     assert services.is_due(client_id=a.pk, job="run_billing", on=TODAY)
-    assert not services.is_due(client_id=a.pk, job="propose_dunning", on=TODAY)
+    assert not services.is_due(client_id=a.pk, job="announce_debits", on=TODAY)
     services.require_booked(client_id=a.pk, job="run_billing", on=TODAY)
-    with pytest.raises(services.NotBooked, match="M20"):
-        services.require_booked(client_id=a.pk, job="propose_dunning", on=TODAY)
+    with pytest.raises(services.NotBooked, match="M14"):
+        services.require_booked(client_id=a.pk, job="announce_debits", on=TODAY)
+
+
+def test_a_command_of_a_service_that_is_not_booked_is_refused(committed_db: str) -> None:
+    book(make.principal("stadtwerk-a"), without="M05")
+    refused = CliRunner().invoke(billing, ["run", "--principal", "stadtwerk-a", "--until", "2025-12-31"])
+    assert refused.exit_code == 1
+    assert "M05" in refused.output and "Auftraggeber" in refused.output
 
 
 def test_the_day_skips_what_is_not_booked(committed_db: str) -> None:

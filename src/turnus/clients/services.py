@@ -171,6 +171,20 @@ def choose_services(
 
 
 @transaction.atomic
+def machine_user(*, client_id: int, name: str, title: str) -> User:
+    """The user under which a command acts for a principal; nobody can sign in as it.
+
+    It is the first pair of eyes where two are needed: what it proposes, any person with the right may decide.
+    """
+    user, made = User.objects.get_or_create(username=name, defaults={"is_active": False, "last_name": title})
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    Membership.objects.get_or_create(client_id=client_id, user=user, defaults={"role": Role.MACHINE})
+    return user
+
+
+@transaction.atomic
 def set_threshold(
     *, client_id: int, kind: str, role: str, amount: Decimal, user: User, at: datetime
 ) -> ApprovalThreshold:

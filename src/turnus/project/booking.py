@@ -92,7 +92,7 @@ OFFERS: dict[str, Offer] = {
             "receivables:debit_cancel",
             "receivables:debit_file",
         ),
-        jobs=("announce_debits", "plan_debits"),
+        jobs=("announce_debits",),
     ),
     "M15": Offer((*_ITEMS, *_STATEMENTS), jobs=("import_statements",)),
     "M16": Offer((*_ITEMS, *_STATEMENTS), jobs=("import_statements",)),
@@ -108,8 +108,7 @@ OFFERS: dict[str, Offer] = {
             "receivables:dunning_release",
             "receivables:dunning_cancel",
             "receivables:dunning_remove",
-        ),
-        jobs=("propose_dunning",),
+        )
     ),
     "M23": Offer((*_ITEMS, "receivables:block")),
     "M26": Offer(_ITEMS),

@@ -95,6 +95,9 @@ APPROVAL_HANDLERS: dict[str, str] = {
     "register_change": "turnus.masterdata.services.approve_register_change",
 }
 
+# Kind of approval without an amount → roles that may give it, where not lead and principal alone.
+APPROVAL_ROLES: dict[str, tuple[str, ...]] = {"bank_account": ("clerk", "lead", "principal")}
+
 # Which bills stand for contracts or locations; arguments and result: `worklist.retroactive.billed_periods`.
 BILLED_PERIODS = "turnus.project.facts.billed_periods"
 
