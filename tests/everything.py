@@ -100,6 +100,7 @@ def _measured(one: Everything) -> None:
         due_on=TODAY, requested_at=NOW,
     )  # fmt: skip
     one.ids["metering.valuerequest"] = request.pk
+    one.ids["masterdata.register"] = register.pk
     original = Original.objects.create(
         client=one.client,
         sha256=f"{one.client.pk:064x}",

@@ -22,6 +22,7 @@ OBJECTS = {
     "clients:run_state": "clients.run",
     "clients:principal": "clients.principal",
     "clients:threshold": "clients.principal",
+    "clients:services": "clients.principal",
     "clients:letterhead": "clients.principal",
     "worklist:case": "worklist.case",
     "worklist:case_note": "worklist.case",
@@ -39,6 +40,8 @@ OBJECTS = {
     "masterdata:bankaccount": "masterdata.bankaccount",
     "masterdata:mandate": "masterdata.mandate",
     "masterdata:marketlocation": "masterdata.marketlocation",
+    "masterdata:register": "masterdata.register",
+    "masterdata:register_edit": "masterdata.register",
     "masterdata:location_edit": "masterdata.marketlocation",
     "masterdata:meter_new": "masterdata.marketlocation",
     "metering:location": "masterdata.marketlocation",
@@ -93,7 +96,7 @@ OTHER_ARGUMENTS = {
     "billing:incomplete": {"item": 29},
 }
 # Nobody raises the limit that binds himself.
-PRINCIPAL_ONLY = {"clients:threshold"}
+PRINCIPAL_ONLY = {"clients:threshold", "clients:services"}
 OPEN_TO_ALL = {"clients:login", "clients:logout"}
 
 

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from turnus.cli.session import session
+
 if TYPE_CHECKING:
     from turnus.receivables.files.records import Finding, StatementFile
 
@@ -107,17 +109,8 @@ def import_files(
 
     Rückgabewert 1, wenn eine Datei abgewiesen wurde; die übrigen sind dann trotzdem gebucht.
     """
-    from turnus.system.boot import boot
-
-    boot()
-    from turnus.system.isolation import allowed
-    from turnus.system.models import Principal
-
-    client = Principal.objects.filter(short_name=principal).first()
-    if client is None:
-        raise typer.BadParameter(f"Den Auftraggeber „{principal}“ gibt es nicht.", param_hint="--principal")
-    with allowed(client.pk):
-        results = [_import(client.pk, path) for path in files]
+    with session(principal, job="import_statements") as client_id:
+        results = [_import(client_id, path) for path in files]
     refused = [result for result in results if result["state"] == "refused"]
     if json_output:
         typer.echo(json.dumps({"files": results, "ok": not refused}, ensure_ascii=False))

@@ -1,13 +1,15 @@
 """`turnus billing`: billing runs and instalment requests from the terminal."""
 
 import json
-from datetime import date
+from datetime import date, datetime, time
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from turnus.cli.session import session
 
 app = typer.Typer(no_args_is_help=True, help="Abrechnungsläufe und Abschläge.")
 
@@ -27,18 +29,6 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"„{text}“ ist kein Datum (JJJJ-MM-TT).") from error
 
 
-def _client(name: str) -> int:
-    from turnus.system.isolation import allowed
-    from turnus.system.models import Principal
-
-    principal = Principal.objects.filter(short_name=name).first()
-    if principal is None:
-        known = ", ".join(Principal.objects.values_list("short_name", flat=True))
-        raise typer.BadParameter(f"Auftraggeber „{name}“ gibt es nicht. Bekannt: {known or 'keiner'}.")
-    with allowed(principal.pk):
-        return principal.pk
-
-
 @app.command()
 def run(
     principal: Annotated[str, typer.Option(help="Kürzel des Auftraggebers.")],
@@ -48,15 +38,11 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Ergebnis als JSON.")] = False,
 ) -> None:
     """Alle fälligen Verträge abrechnen; derselbe Lauf am selben Tag ist derselbe Lauf."""
-    from turnus.system.boot import boot
+    last = _day(until)
+    with session(principal, job="run_billing") as client_id:
+        from turnus.billing.services import start_billing
+        from turnus.system import clock, runs
 
-    boot()
-    from turnus.billing.services import start_billing
-    from turnus.system import clock, runs
-    from turnus.system.isolation import allowed
-
-    last, client_id = _day(until), _client(principal)
-    with allowed(client_id):
         planned = start_billing(
             client_id=client_id,
             until=last,
@@ -93,15 +79,11 @@ def missing(
     month: Annotated[int, typer.Option(help="Nur Ablesemonat 1 bis 12.", min=0, max=12)] = 0,
 ) -> None:
     """Verträge auflisten, die ein Lauf nicht abrechnet, je Vertrag mit Grund."""
-    from turnus.system.boot import boot
-
-    boot()
-    from turnus.billing.queries import left_out
-    from turnus.system.isolation import allowed
-
-    last, client_id = _day(until), _client(principal)
+    last = _day(until)
     table = Table("Vertrag", "Grund", title=f"Nicht fällig bis {last:%d.%m.%Y}")
-    with allowed(client_id):
+    with session(principal) as client_id:
+        from turnus.billing.queries import left_out
+
         for entry in left_out(client_id=client_id, until=last, month=month or None):
             table.add_row(entry.number, entry.reason)
     Console().print(table)
@@ -113,15 +95,11 @@ def instalments(
     until: Annotated[str, typer.Option(help="Fällig bis einschließlich (JJJJ-MM-TT).")],
 ) -> None:
     """Fällige Abschläge anfordern; wiederholt fordert nichts doppelt an."""
-    from turnus.system.boot import boot
+    last = _day(until)
+    with session(principal, job="request_instalments") as client_id:
+        from turnus.billing.services import request_due_instalments
+        from turnus.system import clock
 
-    boot()
-    from turnus.billing.services import request_due_instalments
-    from turnus.system import clock
-    from turnus.system.isolation import allowed
-
-    last, client_id = _day(until), _client(principal)
-    with allowed(client_id):
         count = request_due_instalments(client_id=client_id, until=last, user=None, at=clock.now())
     Console().print(f"{count} Abschläge bis {last:%d.%m.%Y} angefordert.")
 
@@ -132,18 +110,12 @@ def rebills(
     since: Annotated[str, typer.Option(help="Messwerte, die seit diesem Tag eingingen (JJJJ-MM-TT).")],
 ) -> None:
     """Rechnungen suchen, die mit neueren Messwerten anders ausfielen; je Rechnung ein Klärungsfall."""
-    from turnus.system.boot import boot
+    first = _day(since)
+    with session(principal, job="check_rebills") as client_id:
+        from turnus.billing.services import check_rebills
+        from turnus.system import clock
 
-    boot()
-    from datetime import datetime, time
-
-    from turnus.billing.services import check_rebills
-    from turnus.system import clock
-    from turnus.system.isolation import allowed
-
-    first, client_id = _day(since), _client(principal)
-    begin = datetime.combine(first, time.min, tzinfo=clock.BERLIN)
-    with allowed(client_id):
+        begin = datetime.combine(first, time.min, tzinfo=clock.BERLIN)
         found = check_rebills(client_id=client_id, since=begin, today=clock.today(), at=clock.now())
     table = Table("Rechnung", "Grund", title=f"{len(found)} Rechnungen zu prüfen")
     for rebill in found:

@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from turnus.cli.session import agent, principal_named
+
 if TYPE_CHECKING:
     from turnus.system.imports import ImportReport
-    from turnus.system.models import User
 
 app = typer.Typer()
 
@@ -58,48 +59,25 @@ def _run(kind: str, path: Path, principal: str, user: str, dry_run: bool) -> "Im
     from turnus.system import clock
     from turnus.system.imports import run
     from turnus.system.isolation import allowed
-    from turnus.system.models import Principal
 
     if not path.is_file():
         raise FileNotFoundError(f"{path}: Diese Datei gibt es nicht.")
-    client = Principal.objects.filter(short_name=principal).first()
-    if client is None:
-        known = ", ".join(Principal.objects.values_list("short_name", flat=True))
-        raise LookupError(
-            f"Auftraggeber „{principal}“ ist unbekannt (--principal). Bekannt: {known or 'keiner'}."
-        )
+    client = principal_named(principal)
     content, at = path.read_bytes(), clock.now()
     with allowed(client.pk):
-        agent = _agent(client.pk, user)
+        acting = agent(client.pk, user, machine="import", title="CSV-Import")
         report = run(
             kind=kind,
             client_id=client.pk,
             content=content,
             name=path.name,
-            user=agent,
+            user=acting,
             at=at,
             dry_run=dry_run,
         )
         if not dry_run:
             store_original(client_id=client.pk, content=content, name=path.name, media_type="text/csv", at=at)
     return report
-
-
-def _agent(client_id: int, name: str) -> "User":
-    """Who imports: the named user, else the machine user; bank accounts need a first pair of eyes."""
-    from turnus.clients.models import Membership, Role
-    from turnus.system.models import User
-
-    if name:
-        found = User.objects.filter(username=name, memberships__client=client_id).first()
-        if found is None:
-            raise LookupError(f"Benutzer „{name}“ gibt es bei diesem Auftraggeber nicht (--user).")
-        return found
-    machine, _ = User.objects.get_or_create(
-        username="import", defaults={"is_active": False, "last_name": "CSV-Import"}
-    )
-    Membership.objects.get_or_create(client_id=client_id, user=machine, defaults={"role": Role.MACHINE})
-    return machine
 
 
 def _print(report: "ImportReport") -> None:

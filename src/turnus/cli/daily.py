@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -26,50 +28,125 @@ def daily(
     with session(principal) as client_id:
         figures = _work(client_id, look_back)
     if json_output:
-        sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
+        done = {name: count for name, count in figures.items() if count is not None}
+        sys.stdout.write(json.dumps(done, ensure_ascii=False) + "\n")
         return
     table = Table("Tagesarbeit", "Anzahl")
     for name, count in figures.items():
-        table.add_row(name, str(count))
+        table.add_row(name, "nicht gebucht" if count is None else str(count))
     Console().print(table)
 
 
-def _work(client_id: int, look_back: int) -> dict[str, int]:
-    from turnus.accounting.services import check_disconnections
-    from turnus.billing.services import check_rebills, request_due_instalments
-    from turnus.market.services import (
-        escalate_silence,
-        follow_up_requests,
-        send_requests,
-        send_waiting,
-    )
+@dataclass(frozen=True, slots=True)
+class Day:
+    """For whom and when the day's work is done."""
+
+    client_id: int
+    today: date
+    at: datetime
+    look_back: int
+
+    @property
+    def first(self) -> date:
+        return self.today - timedelta(days=self.look_back)
+
+
+def _instalments(day: Day) -> int:
+    from turnus.billing.services import request_due_instalments
+
+    return request_due_instalments(client_id=day.client_id, until=day.today, user=None, at=day.at)
+
+
+def _announcements(day: Day) -> int:
+    from turnus.receivables.services import announce_debits
+
+    return announce_debits(client_id=day.client_id, until=day.today, today=day.today, user=None, at=day.at)
+
+
+def _gaps(day: Day) -> int:
     from turnus.metering.services import request_gaps
-    from turnus.receivables.services import announce_debits, escalate_suspense
+
+    return request_gaps(client_id=day.client_id, first=day.first, end=day.today, at=day.at)
+
+
+def _requests(day: Day) -> int:
+    from turnus.market.services import send_requests
+
+    return send_requests(client_id=day.client_id, at=day.at).sent
+
+
+def _silence(day: Day) -> tuple[int, int]:
+    from turnus.market.services import follow_up_requests
+
+    followed = follow_up_requests(client_id=day.client_id, at=day.at)
+    return followed.reminded, followed.escalated
+
+
+def _send(day: Day) -> tuple[int, int]:
+    from turnus.market.services import send_waiting
+
+    handed = send_waiting(client_id=day.client_id, at=day.at)
+    return handed.sent, handed.held
+
+
+def _unacknowledged(day: Day) -> int:
+    from turnus.market.services import escalate_silence
+
+    return escalate_silence(client_id=day.client_id, at=day.at)
+
+
+def _rebills(day: Day) -> int:
+    from turnus.billing.services import check_rebills
+
+    since = day.at - timedelta(days=day.look_back)
+    return len(check_rebills(client_id=day.client_id, since=since, today=day.today, at=day.at))
+
+
+def _suspense(day: Day) -> int:
+    from turnus.receivables.services import escalate_suspense
+
+    return escalate_suspense(client_id=day.client_id, on=day.today, at=day.at)
+
+
+def _disconnections(day: Day) -> int:
+    from turnus.accounting.services import check_disconnections
+
+    return check_disconnections(client_id=day.client_id, on=day.today, user=None, at=day.at).eligible
+
+
+Step = Callable[[Day], int | tuple[int, ...]]
+# Job (as `project.booking` names it) → what its figures are called, what it does; in this order.
+STEPS: dict[str, tuple[tuple[str, ...], Step]] = {
+    "request_gaps": (("Lücken in Lastgängen angefordert",), _gaps),
+    "send_requests": (("Anforderungen geschrieben (ORDERS)",), _requests),
+    "follow_up_requests": (
+        ("Erinnerungen geschrieben (ORDERS)", "Anforderungen ohne Antwort (Fälle)"),
+        _silence,
+    ),
+    "send_messages": (
+        ("Dateien an Marktpartner übergeben", "Dateien ohne Kommunikationsadresse"),
+        _send,
+    ),
+    "escalate_silence": (("Fehlende CONTRL und APERAK (Fälle)",), _unacknowledged),
+    "request_instalments": (("Abschläge angefordert",), _instalments),
+    "announce_debits": (("Lastschriften angekündigt",), _announcements),
+    "check_rebills": (("Rechnungen, die neuere Werte ändern",), _rebills),
+    "escalate_suspense": (("Ungeklärtes Geld eskaliert",), _suspense),
+    "check_disconnections": (("Konten sperrfähig (§ 41f EnWG)",), _disconnections),
+}
+
+
+def _work(client_id: int, look_back: int) -> dict[str, int | None]:
+    """What every step did; None where no service of the principal asks for it."""
+    from turnus.clients.services import is_due
     from turnus.system import clock
 
-    today, at = clock.today(), clock.now()
-    first = today - timedelta(days=look_back)
-    gaps = request_gaps(client_id=client_id, first=first, end=today, at=at)
-    asked = send_requests(client_id=client_id, at=at).sent
-    followed = follow_up_requests(client_id=client_id, at=at)
-    handed = send_waiting(client_id=client_id, at=at)
-    return {
-        "Abschläge angefordert": request_due_instalments(client_id=client_id, until=today, user=None, at=at),
-        "Lastschriften angekündigt": announce_debits(
-            client_id=client_id, until=today, today=today, user=None, at=at
-        ),
-        "Lücken in Lastgängen angefordert": gaps,
-        "Anforderungen geschrieben (ORDERS)": asked,
-        "Erinnerungen geschrieben (ORDERS)": followed.reminded,
-        "Anforderungen ohne Antwort (Fälle)": followed.escalated,
-        "Dateien an Marktpartner übergeben": handed.sent,
-        "Dateien ohne Kommunikationsadresse": handed.held,
-        "Fehlende CONTRL und APERAK (Fälle)": escalate_silence(client_id=client_id, at=at),
-        "Rechnungen, die neuere Werte ändern": len(
-            check_rebills(client_id=client_id, since=at - timedelta(days=look_back), today=today, at=at)
-        ),
-        "Ungeklärtes Geld eskaliert": escalate_suspense(client_id=client_id, on=today, at=at),
-        "Konten sperrfähig (§ 41f EnWG)": check_disconnections(
-            client_id=client_id, on=today, user=None, at=at
-        ).eligible,
-    }
+    day = Day(client_id, clock.today(), clock.now(), look_back)
+    figures: dict[str, int | None] = {}
+    for job, (labels, step) in STEPS.items():
+        if not is_due(client_id=client_id, job=job, on=day.today):
+            figures.update(dict.fromkeys(labels))
+            continue
+        counts = step(day)
+        figures.update(zip(labels, counts if isinstance(counts, tuple) else (counts,), strict=True))
+    return figures

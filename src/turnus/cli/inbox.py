@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from turnus.cli.session import session
+
 if TYPE_CHECKING:
     from turnus.market.records import TakeInResult
 
@@ -37,14 +39,8 @@ def inbox(
     every: Annotated[float, typer.Option(help="Sekunden zwischen zwei Blicken in den Ordner.")] = 5.0,
 ) -> None:
     """Marktnachrichten entgegennehmen: Original ablegen, prüfen, verarbeiten; Unklares wird ein Fall."""
-    from turnus.system.boot import boot
-
-    boot()
-    from turnus.system.isolation import allowed
-
-    client_id = _principal(principal)
-    files = _files(paths, watch=watch)
-    with allowed(client_id):
+    with session(principal, job="take_in_messages") as client_id:
+        files = _files(paths, watch=watch)
         if watch:
             _watch(paths[0], client_id, every)
             return
@@ -57,17 +53,6 @@ def inbox(
     else:
         for result in results:
             _print(Console(highlight=False), result)
-
-
-def _principal(name: str) -> int:
-    from turnus.system.models import Principal
-
-    found = Principal.objects.filter(short_name=name).first() or Principal.objects.filter(name=name).first()
-    if found is None:
-        known = ", ".join(Principal.objects.values_list("short_name", flat=True)) or "keiner"
-        typer.echo(f"Den Auftraggeber „{name}“ gibt es nicht (angelegt: {known}).", err=True)
-        raise typer.Exit(2)
-    return found.pk
 
 
 def _files(paths: list[Path], *, watch: bool) -> list[Path]:

@@ -1,11 +1,13 @@
 """Forms around a principal: its limits, decisions and letterhead."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 
+from turnus.clients.catalogue import BUILDS_ON, SERVICES
 from turnus.clients.models import Letterhead, Role
-from turnus.ui.fields import NumberField, pick
+from turnus.ui.fields import DayField, NumberField, pick
 
 THRESHOLD_KINDS = [
     ("bill_net", "Rechnung (netto)"),
@@ -24,6 +26,36 @@ class ThresholdForm(forms.Form):
     kind = pick("Art", THRESHOLD_KINDS)
     role = pick("Rolle", LIMITED_ROLES)
     amount = NumberField(label="Grenze (€)", min_value=0, max_digits=12, decimal_places=2)
+
+
+class ServicesForm(forms.Form):
+    """Which services the principal books from a day on."""
+
+    since = DayField(label="gilt ab")
+    chosen = forms.MultipleChoiceField(
+        label="Bausteine",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(key, f"{key} {title}") for key, title in SERVICES.items()],
+        help_text="Was nicht angekreuzt ist, verschwindet ab diesem Tag aus der Arbeit und läuft nicht mehr.",
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+
+    def clean_since(self) -> date:
+        since: date = self.cleaned_data["since"]
+        if since < self._today:
+            raise forms.ValidationError("Bausteine lassen sich nicht rückwirkend buchen oder beenden.")
+        return since
+
+    def clean_chosen(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["chosen"]
+        for service, base in BUILDS_ON.items():
+            if service in chosen and base not in chosen:
+                raise forms.ValidationError(f"{service} setzt {base} ({SERVICES[base]}) voraus.")
+        return chosen
 
 
 class LetterheadForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

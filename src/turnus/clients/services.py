@@ -1,12 +1,16 @@
 """Value limits and decisions of a principal."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.module_loading import import_string
 
+from turnus.clients.catalogue import BUILDS_ON, SERVICES
 from turnus.clients.models import ApprovalThreshold, BookedService, Letterhead, Membership, Role, Setting
 from turnus.system import audit
 from turnus.system.models import User
@@ -73,6 +77,111 @@ def may_decide(*, client_id: int, user: User, kind: str, amount: Decimal) -> boo
 def is_booked(*, client_id: int, service: str, on: object) -> bool:
     """Whether the principal has booked this service (M01 … M52) on that day."""
     return BookedService.objects.filter(client_id=client_id, service=service, valid__contains=on).exists()
+
+
+def booked_services(*, client_ids: Iterable[int], on: date) -> dict[int, frozenset[str]]:
+    """Principal → services that can be worked on that day.
+
+    A service that builds on another counts only together with it. A principal for whom nothing was ever
+    booked has not chosen yet and gets everything: work must not vanish because nobody has ticked a box.
+    """
+    found: dict[int, set[str]] = {}
+    for row in BookedService.objects.filter(client_id__in=client_ids):
+        running = found.setdefault(row.client_id, set())
+        if on in row.valid:
+            running.add(row.service)
+    return {
+        client_id: frozenset(s for s in found.get(client_id, SERVICES) if _stands(s, found.get(client_id)))
+        for client_id in client_ids
+    }
+
+
+def _stands(service: str, booked: Collection[str] | None) -> bool:
+    return booked is None or BUILDS_ON.get(service, service) in booked
+
+
+class NotBooked(PermissionError):
+    """The principal has not booked the service that a piece of work belongs to."""
+
+    def __init__(self, services: Collection[str]) -> None:
+        titles = " oder ".join(f"{service} ({SERVICES[service]})" for service in services)
+        super().__init__(
+            f"Nicht gebucht: {titles}. Das ändert der Auftraggeber unter „Auftraggeber“, Reiter „Bausteine“."
+        )
+
+
+def is_due(*, client_id: int, job: str, on: date) -> bool:
+    """Whether a job (`project.booking`) is to be done for the principal on that day.
+
+    Raises:
+        KeyError: no service names this job.
+    """
+    table: Mapping[str, tuple[str, ...]] = import_string(f"{settings.TURNUS_HANDLERS}.SERVICES_OF_JOB")
+    booked = booked_services(client_ids=[client_id], on=on)[client_id]
+    return not booked.isdisjoint(table[job])
+
+
+def require_booked(*, client_id: int, job: str, on: date) -> None:
+    """Refuse a job whose services the principal has not booked.
+
+    Raises:
+        NotBooked: with the names of the services.
+    """
+    if not is_due(client_id=client_id, job=job, on=on):
+        table: Mapping[str, tuple[str, ...]] = import_string(f"{settings.TURNUS_HANDLERS}.SERVICES_OF_JOB")
+        raise NotBooked(table[job])
+
+
+@transaction.atomic
+def choose_services(
+    *, client_id: int, chosen: Collection[str], since: date, user: User, at: datetime
+) -> tuple[list[str], list[str]]:
+    """Book exactly these services from a day on; returns (newly booked, ended).
+
+    Days before stay as they were. What was planned for later days is replaced.
+
+    Raises:
+        ValueError: a service that does not exist.
+    """
+    if unknown := sorted(set(chosen) - SERVICES.keys()):
+        raise ValueError(f"Den Baustein {', '.join(unknown)} gibt es nicht.")
+    rows = BookedService.objects.select_for_update().filter(client_id=client_id)
+    had_chosen = rows.exists()
+    starting = set(rows.filter(valid__startswith=since).values_list("service", flat=True))
+    rows.filter(valid__startswith__gte=since).delete()
+    running = {row.service: row for row in rows.filter(valid__contains=since)}
+    for service, row in running.items():
+        upper = None if service in chosen else since
+        if row.valid.upper != upper:
+            row.valid = DateRange(row.valid.lower, upper)
+            row.save(update_fields=["valid"])
+    BookedService.objects.bulk_create(
+        BookedService(client_id=client_id, service=service, valid=DateRange(since, None))
+        for service in sorted(set(chosen) - running.keys())
+    )
+    before = running.keys() | starting if had_chosen else SERVICES.keys()
+    added, ended = sorted(set(chosen) - before), sorted(before - set(chosen))
+    audit.record(
+        client_id=client_id, at=at, user=user, action="services_chosen",
+        object_kind="clients.principal", object_id=client_id,
+        text=f"ab {since:%d.%m.%Y}: gebucht {', '.join(added) or '–'}, beendet {', '.join(ended) or '–'}",
+        details={"booked": added, "ended": ended},
+    )  # fmt: skip
+    return added, ended
+
+
+@transaction.atomic
+def machine_user(*, client_id: int, name: str, title: str) -> User:
+    """The user under which a command acts for a principal; nobody can sign in as it.
+
+    It is the first pair of eyes where two are needed: what it proposes, any person with the right may decide.
+    """
+    user, made = User.objects.get_or_create(username=name, defaults={"is_active": False, "last_name": title})
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    Membership.objects.get_or_create(client_id=client_id, user=user, defaults={"role": Role.MACHINE})
+    return user
 
 
 @transaction.atomic

@@ -14,5 +14,6 @@ urlpatterns = [
     path("auftraggeber/wechseln/", principals.switch, name="switch"),
     path("auftraggeber/<int:pk>/", principals.principal, name="principal"),
     path("auftraggeber/<int:pk>/wertgrenze/", principals.threshold, name="threshold"),
+    path("auftraggeber/<int:pk>/bausteine/", principals.services_chosen, name="services"),
     path("auftraggeber/<int:pk>/briefkopf/", principals.letterhead, name="letterhead"),
 ]

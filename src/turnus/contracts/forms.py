@@ -59,7 +59,11 @@ class ContractForm(forms.Form):
 class ProductChangeForm(forms.Form):
     product = forms.ModelChoiceField(label="Neues Produkt", queryset=Product.objects.none())
     since = DayField(label="gültig ab")
-    reason = text_area("Anlass", rows=2, hint="Pflicht bei einer rückwirkenden Änderung.")
+    reason = text_area(
+        "Anlass",
+        rows=2,
+        hint="Rückwirkend: Pflicht, und eine zweite Person entscheidet.",
+    )
 
     def __init__(self, *args: Any, products: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import QuerySet
+
 from turnus.contracts.calc.activation import ContractFacts
 from turnus.contracts.models import ContractCondition, SupplyContract
 from turnus.masterdata.models import Meter
 from turnus.products.models import Price, Product
+from turnus.worklist.retroactive import BilledPeriod, billed_periods
 
 
 def condition_on(*, contract: SupplyContract, day: date) -> ContractCondition | None:
@@ -63,3 +67,20 @@ def contracts_of(*, client_ids: Sequence[int], customer_id: int) -> list[SupplyC
         .prefetch_related("conditions__product", "market_location__metering_locations__meters__registers")
         .order_by("-supply")
     )
+
+
+def with_product(*, product: Product, since: date) -> QuerySet[SupplyContract]:
+    """Contracts, drafts apart, that have a product on that day or later."""
+    return (
+        SupplyContract.objects.filter(
+            conditions__product=product, conditions__valid__overlap=DateRange(since, None)
+        )
+        .exclude(state=SupplyContract.State.DRAFT)
+        .distinct()
+    )
+
+
+def billed_with(*, product: Product, since: date) -> list[BilledPeriod]:
+    """Billed periods that a price of the product from that day on would have changed."""
+    ids = list(with_product(product=product, since=since).values_list("pk", flat=True))
+    return billed_periods(client_id=product.client_id, contract_ids=ids, since=since)

@@ -161,6 +161,15 @@ class MeterForm(forms.Form):
         replaces.choices = [("", "keinen"), *hanging]
 
 
+class RegisterForm(forms.Form):
+    """Correct what turns the counts of a register into kWh or m³."""
+
+    digits = forms.IntegerField(label="Vorkommastellen", min_value=1, max_value=12)
+    decimals = forms.IntegerField(label="Nachkommastellen", min_value=0, max_value=6)
+    transformer_factor = NumberField(label="Wandlerfaktor", max_digits=9, decimal_places=3)
+    reason = forms.CharField(label="Grund der Änderung", max_length=200)
+
+
 class MandateForm(forms.Form):
     """Stop collecting for now, or take a withdrawal of the customer in."""
 

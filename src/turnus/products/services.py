@@ -1,6 +1,6 @@
 """Create products, record and change their prices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,12 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from turnus.products.calc.notice import PricePoint, is_increase, objection
+from turnus.products.calc.notice import PricePoint, Supply, is_increase, objection
 from turnus.products.models import Price, Product
 from turnus.system import changes
 from turnus.system.changes import InvalidInput
 from turnus.system.models import User
+from turnus.ui.formats import plain_de
 from turnus.worklist.models import Approval
+from turnus.worklist.retroactive import BilledPeriod, Difference, shown
 from turnus.worklist.services import propose
 
 
@@ -91,27 +93,21 @@ def _check_price(new: NewPrice) -> None:
 
 @transaction.atomic
 def propose_price(
-    *, product: Product, new: NewPrice, household: bool, reason: str, user: User, at: datetime
-) -> Approval:
+    *, product: Product, new: NewPrice, household: bool, reason: str, user: User, at: datetime,
+    billed: Sequence[BilledPeriod] = (),
+) -> Approval:  # fmt: skip
     """Propose a price change from a day on; a second person puts it into force (kind `price`).
 
     Args:
         household: whether household customers have this product (`contracts.queries`).
         reason: mandatory for a change that reaches into the past.
+        billed: the bills that were calculated with the former price (`contracts.queries`).
 
     Raises:
         InvalidInput: an increase announced too late (§ 41(5) EnWG, § 5 GVV), or a reason is missing.
     """
     _check_price(new)
-    before = price_on(product=product, day=new.since)
-    point = PricePoint(new.energy_ct_per_kwh, new.base_eur_per_year)
-    if before and is_increase(PricePoint(before.energy_ct_per_kwh, before.base_eur_per_year), point):
-        refused = objection(
-            start=new.since, announced_on=new.announced_on,
-            default_supply=product.is_default_supply, household=household,
-        )  # fmt: skip
-        if refused:
-            raise InvalidInput("announced_on" if new.announced_on is None else "since", refused)
+    check_notice(product=product, new=new, household=household)
     if new.since <= at.date() and not reason.strip():
         raise InvalidInput("reason", "Eine rückwirkende Preisänderung braucht einen Grund.")
     return propose(
@@ -119,22 +115,66 @@ def propose_price(
         title=f"{product} ab {new.since:%d.%m.%Y}: {new.energy_ct_per_kwh} ct, {new.base_eur_per_year} €",
         amount=None, user=user, at=at,
         details={
-            "since": new.since.isoformat(),
-            "energy_ct_per_kwh": str(new.energy_ct_per_kwh),
-            "base_eur_per_year": str(new.base_eur_per_year),
-            "announced_on": new.announced_on.isoformat() if new.announced_on else None,
-            "reason": reason,
+            "Grund": reason,
+            "den Kunden mitgeteilt am": new.announced_on.isoformat() if new.announced_on else None,
+            "data": {
+                "since": new.since.isoformat(),
+                "energy_ct_per_kwh": str(new.energy_ct_per_kwh),
+                "base_eur_per_year": str(new.base_eur_per_year),
+                "announced_on": new.announced_on.isoformat() if new.announced_on else None,
+            },
+            **shown(_differences(price_on(product=product, day=new.since), new), billed),
         },
     )  # fmt: skip
 
 
+def _differences(before: Price | None, new: NewPrice) -> list[Difference]:
+    """Old and new price in German figures."""
+    pairs = (
+        ("Arbeitspreis (ct/kWh netto)", "energy_ct_per_kwh"),
+        ("Grundpreis (€/Jahr netto)", "base_eur_per_year"),
+    )
+    return [
+        Difference(
+            f"{label} ab {new.since:%d.%m.%Y}",
+            plain_de(getattr(before, name)) if before else "",
+            plain_de(getattr(new, name)),
+        )
+        for label, name in pairs
+    ]
+
+
+def check_notice(*, product: Product, new: NewPrice, household: bool) -> None:
+    """Refuse an increase that customers were not told of in time.
+
+    Raises:
+        InvalidInput: names the paragraph and the earliest day (§ 41(5) EnWG; § 5(2) StromGVV/GasGVV).
+    """
+    before = price_on(product=product, day=new.since)
+    after = PricePoint(new.energy_ct_per_kwh, new.base_eur_per_year)
+    if before is None or not is_increase(
+        PricePoint(before.energy_ct_per_kwh, before.base_eur_per_year), after
+    ):
+        return
+    refused = objection(
+        start=new.since,
+        announced_on=new.announced_on,
+        supply=Supply.of(
+            commodity=product.commodity, default_supply=product.is_default_supply, household=household
+        ),
+    )
+    if refused:
+        raise InvalidInput("announced_on" if new.announced_on is None else "since", refused)
+
+
 def proposed(details: Mapping[str, Any]) -> NewPrice:
     """The price that an approval of kind `price` carries."""
-    announced = details["announced_on"]
+    data = details.get("data", details)  # proposals made before 0.2 carry it flat
+    announced = data["announced_on"]
     return NewPrice(
-        since=date.fromisoformat(details["since"]),
-        energy_ct_per_kwh=Decimal(details["energy_ct_per_kwh"]),
-        base_eur_per_year=Decimal(details["base_eur_per_year"]),
+        since=date.fromisoformat(data["since"]),
+        energy_ct_per_kwh=Decimal(data["energy_ct_per_kwh"]),
+        base_eur_per_year=Decimal(data["base_eur_per_year"]),
         announced_on=date.fromisoformat(announced) if announced else None,
     )
 

@@ -3,6 +3,10 @@
 Every path is resolved by a test.
 """
 
+from turnus.project.booking import SERVICES_OF_JOB
+
+__all__ = ["SERVICES_OF_JOB"]  # job → services of which one must be booked (`clients.services.is_due`)
+
 # (message type, Prüfidentifikator) → function that understands the message.
 MESSAGE_HANDLERS: dict[tuple[str, str], str] = {
     ("APERAK", ""): "turnus.market.incoming_answers.take_aperak",
@@ -90,7 +94,16 @@ APPROVAL_HANDLERS: dict[str, str] = {
     "period_unlock": "turnus.ledger.services.approve_unlock",
     "payout": "turnus.receivables.services.payouts.approve_return",
     "price": "turnus.contracts.services.approve_price",
+    "product_change": "turnus.contracts.services.approve_product_change",
+    "location_change": "turnus.masterdata.services.approve_location_change",
+    "register_change": "turnus.masterdata.services.approve_register_change",
 }
+
+# Kind of approval without an amount → roles that may give it, where not lead and principal alone.
+APPROVAL_ROLES: dict[str, tuple[str, ...]] = {"bank_account": ("clerk", "lead", "principal")}
+
+# Which bills stand for contracts or locations; arguments and result: `worklist.retroactive.billed_periods`.
+BILLED_PERIODS = "turnus.project.facts.billed_periods"
 
 # Functions that return repeatable SQL, run after every migration as owner.
 SCHEMA_SQL: list[str] = [

@@ -54,10 +54,16 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     frame["user"] = _person(user, roles)
     counts = {name: count(user) for name, count in COUNTS.items()} if roles else {}
     frame["groups"] = [
-        {"label": label, "items": [_item(area, request.path, counts) for area in areas]}
+        {"label": label, "items": items}
         for label, areas in NAVIGATION
+        if (items := [_item(area, request.path, counts) for area in areas if _is_there(request, area)])
     ]
     return frame
+
+
+def _is_there(request: HttpRequest, area: Area) -> bool:
+    offers = getattr(request, "offers", None)
+    return offers is None or offers.page(area.page)
 
 
 def _item(area: Area, path: str, counts: dict[str, int]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """The case list, a case with its solutions, and the inbox of approvals."""
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
@@ -12,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
 
 from turnus.clients.access import DECIDERS, STAFF, StaffRequest, may, page, require
@@ -257,6 +260,11 @@ def approval(request: StaffRequest, pk: int) -> HttpResponse:
         "refused": _refusal(request, one),
         "object_url": url_of(one.object_kind, one.object_id),
         "details": in_words(one.details),
+        "change": one.details.get("change"),
+        "billed": [
+            (number, contract, date_de(date.fromisoformat(start)), date_de(date.fromisoformat(end)))
+            for number, contract, start, end in one.details.get("billed", [])
+        ],
         "form": DecisionForm(),
         "before": before,
         "after": after,
@@ -274,9 +282,14 @@ def _refusal(request: StaffRequest, one: Approval) -> str:
     if one.amount is not None and _limited(one):
         if not may_decide(client_id=one.client_id, user=request.user, kind=one.kind, amount=one.amount):
             return f"Der Betrag liegt über der Wertgrenze Ihrer Rolle ({Role(role).label})."
-    elif role not in DECIDERS:
+    elif role not in _deciders(one.kind):
         return "Das entscheidet die Teamleitung oder der Auftraggeber."
     return ""
+
+
+def _deciders(kind: str) -> Collection[str]:
+    table: Mapping[str, Collection[str]] = import_string(f"{settings.TURNUS_HANDLERS}.APPROVAL_ROLES")
+    return table.get(kind, DECIDERS)
 
 
 def _limited(one: Approval) -> bool:

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 
 from turnus.clients import services
 from turnus.clients.access import DECIDERS, PRINCIPAL, StaffRequest, may, page, require
-from turnus.clients.forms import THRESHOLD_KINDS, LetterheadForm, ThresholdForm
+from turnus.clients.catalogue import SERVICES
+from turnus.clients.forms import THRESHOLD_KINDS, LetterheadForm, ServicesForm, ThresholdForm
 from turnus.clients.models import ApprovalThreshold, BookedService, HouseBank, Letterhead, Membership, Role
 from turnus.system import clock
 from turnus.system.models import Principal
@@ -41,6 +42,8 @@ DECISIONS = {
     "chart_of_accounts": "Kontenrahmen",
     "quality_sample_percent": "Stichprobe zur Qualität (%)",
 }
+
+NOT_CHOSEN = "Der Auftraggeber hat noch nicht gewählt: Bis dahin ist alles da und läuft."
 
 
 def _back(request: StaffRequest) -> str:
@@ -93,6 +96,7 @@ def principal(request: StaffRequest, pk: int) -> HttpResponse:
     actions = []
     if may(request, pk, PRINCIPAL):
         actions.append(Action("Wertgrenze ändern", reverse("clients:threshold", args=[pk]), icon="edit"))
+        actions.append(Action("Bausteine wählen", reverse("clients:services", args=[pk]), icon="edit"))
     if may(request, pk, DECIDERS):
         actions += [
             Action("Briefkopf ändern", reverse("clients:letterhead", args=[pk]), icon="edit"),
@@ -119,12 +123,12 @@ def _content(request: StaffRequest, pk: int, tab: str) -> dict[str, object]:
         return {"table": Table(request, rows, columns, per_page=100)}
     if tab == "bausteine":
         columns = [
-            Column("Baustein", "service"),
+            Column("Baustein", lambda row: SERVICES.get(row.service, row.service), second="service"),
             Column("gebucht ab", lambda row: row.valid.lower, "date"),
             Column("bis vor", lambda row: row.valid.upper, "date"),
         ]
         booked = BookedService.objects.filter(client_id=pk).order_by("service", "valid")
-        return {"table": Table(request, booked, columns, per_page=100, empty=Empty("Nichts gebucht."))}
+        return {"table": Table(request, booked, columns, per_page=100, empty=Empty(NOT_CHOSEN))}
     if tab == "zugaenge":
         people = Membership.objects.filter(client_id=pk).select_related("user").order_by("user__username")
         columns = [Column("Person", "user", second="user.username"), Column("Rolle", "get_role_display")]
@@ -160,6 +164,34 @@ def threshold(request: StaffRequest, pk: int) -> HttpResponse:
     return render_form(
         request, Page("Wertgrenze", crumbs=crumbs), form, back=reverse("clients:principal", args=[pk])
     )
+
+
+@page(*PRINCIPAL)
+def services_chosen(request: StaffRequest, pk: int) -> HttpResponse:
+    """The principal books and ends services; nobody else may, because it pays for them."""
+    one = get_object_or_404(Principal, pk=pk, id__in=request.client_ids)
+    require(request, pk, PRINCIPAL)
+    today = clock.today()
+    start = {
+        "since": today,
+        "chosen": sorted(services.booked_services(client_ids=[pk], on=today)[pk]),
+    }
+    form = ServicesForm(request.POST or None, initial=start, today=today)
+    back = f"{reverse('clients:principal', args=[pk])}?tab=bausteine"
+    if request.method == "POST" and form.is_valid():
+        added, ended = services.choose_services(
+            client_id=pk, user=request.user, at=clock.now(), **form.cleaned_data
+        )
+        messages.success(
+            request,
+            f"Gebucht: {', '.join(added) or 'nichts Neues'}. Beendet: {', '.join(ended) or 'nichts'}.",
+        )
+        return HttpResponseRedirect(back)
+    crumbs = [
+        ("Auftraggeber", reverse("clients:principals")),
+        (one.name, reverse("clients:principal", args=[pk])),
+    ]
+    return render_form(request, Page("Bausteine wählen", crumbs=crumbs), form, back=back)
 
 
 @page(*DECIDERS)

@@ -13,7 +13,6 @@ from turnus.products.models import Price
 from turnus.products.services import NewPrice, propose_price
 from turnus.system.changes import InvalidInput
 from turnus.worklist.models import Case
-from turnus.worklist.services import decide
 
 START = date(2026, 2, 1)
 FULL = ContractFacts("51", "DE", "1EMH", "H0", 0, "P1", "24.8", "Tarifkunde", "Netz")
@@ -72,38 +71,6 @@ def test_a_complete_contract_becomes_active_and_blocks_a_second_one():
 
 
 @pytest.mark.django_db
-def test_a_change_effective_last_month_is_dated_and_flagged():
-    client = make.principal()
-    clerk = make.user("anna", client)
-    supply = make.supply(client)
-    other = _product(client)
-    with pytest.raises(InvalidInput, match="Grund"):
-        services.change_product(
-            contract=supply.contract,
-            product=other,
-            since=date(2025, 12, 1),
-            reason="",
-            user=clerk,
-            at=make.NOW,
-        )
-    services.change_product(
-        contract=supply.contract,
-        product=other,
-        since=date(2025, 12, 1),
-        reason="Kulanz",
-        user=clerk,
-        at=make.NOW,
-    )
-    conditions = ContractCondition.objects.filter(contract=supply.contract).order_by("valid")
-    assert [(c.product, c.valid.upper) for c in conditions] == [
-        (supply.product, date(2025, 12, 1)),
-        (other, None),
-    ]
-    case = Case.objects.get(kind=services.REBILL_CASE)
-    assert (case.object_id, case.details) == (supply.contract.pk, {"since": "2025-12-01"})
-
-
-@pytest.mark.django_db
 def test_a_future_change_opens_no_case():
     client = make.principal()
     supply = make.supply(client)
@@ -119,22 +86,6 @@ def test_gas_product_at_an_electricity_location_is_refused():
     gas = make.product(client, commodity="gas")
     with pytest.raises(InvalidInput, match="Gas"):
         _draft(client, gas)
-
-
-@pytest.mark.django_db
-def test_an_approved_retroactive_price_flags_the_contracts_that_have_it():
-    client = make.principal()
-    clerk, lead = make.user("anna", client), make.user("lea", client, "lead")
-    product = _product(client)
-    with_it = make.supply(client, of=product)
-    make.supply(client)
-    new = NewPrice(date(2025, 12, 1), Decimal("20.00"), Decimal("120.00"))
-    approval = propose_price(
-        product=product, new=new, household=True, reason="Irrtum", user=clerk, at=make.NOW
-    )
-    decide(approval=approval, approve=True, user=lead, at=make.NOW, reason="geprüft")
-    assert Price.objects.filter(product=product).count() == 2
-    assert [c.object_id for c in Case.objects.all()] == [with_it.contract.pk]
 
 
 @pytest.mark.django_db
@@ -158,13 +109,3 @@ def test_a_price_is_approved_by_lead_or_principal_only():
     with pytest.raises(PermissionError):
         services.approve_price(approval=approval, user=other, at=make.NOW)
     assert Price.objects.filter(product=product).count() == 1
-
-
-@pytest.mark.django_db
-def test_the_same_change_flagged_twice_is_one_case():
-    supply = make.supply(make.principal())
-    for _ in range(2):
-        services.flag_rebilling(
-            contracts=[supply.contract], since=date(2025, 12, 1), reason="Preis", at=make.NOW
-        )
-    assert [case.occurrences for case in Case.objects.all()] == [2]

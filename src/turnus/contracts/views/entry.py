@@ -13,7 +13,7 @@ from turnus.clients.access import STAFF, StaffRequest, page, require, the_client
 from turnus.contracts import services
 from turnus.contracts.forms import ContractForm, EndForm, PriceForm, ProductChangeForm
 from turnus.contracts.models import SupplyContract
-from turnus.contracts.queries import has_household_customers
+from turnus.contracts.queries import billed_with, has_household_customers
 from turnus.masterdata.services import open_contract_account
 from turnus.products.models import Product
 from turnus.products.services import NewPrice, propose_price, record_price
@@ -21,6 +21,7 @@ from turnus.system import clock
 from turnus.system.changes import InvalidInput
 from turnus.ui.fields import show_error
 from turnus.ui.pages import Page, render_form
+from turnus.worklist.retroactive import NeedsApproval
 
 ONE_DAY = timedelta(days=1)
 CONTRACTS = ("Verträge", "/vertraege/")
@@ -85,21 +86,31 @@ def activate(request: StaffRequest, pk: int) -> HttpResponse:
 
 @page(*STAFF)
 def change_product(request: StaffRequest, pk: int) -> HttpResponse:
-    """Another product from a day on; a day in the past opens a case for rebilling."""
+    """Another product from a day on; for a day in the past a second person decides."""
     one = _contract(request, pk)
     products = Product.objects.filter(client_id=one.client_id, commodity=one.market_location.commodity)
     form = ProductChangeForm(request.POST or None, products=products)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_product(contract=one, user=request.user, at=clock.now(), **form.cleaned_data)
+            told = _change_product(request, one, form)
         except InvalidInput as error:
             show_error(form, error)
         else:
-            messages.success(request, "Die Tarifänderung ist gespeichert.")
+            messages.success(request, told)
             return redirect("contracts:contract", pk)
     back = reverse("contracts:contract", args=[pk])
     shown = Page("Tarif ändern", sub=f"Vertrag {one.number}", crumbs=[CONTRACTS, (one.number, back)])
     return render_form(request, shown, form, back=back)
+
+
+def _change_product(request: StaffRequest, one: SupplyContract, form: ProductChangeForm) -> str:
+    at, data = clock.now(), form.cleaned_data
+    try:
+        services.change_product(contract=one, user=request.user, at=at, **data)
+    except NeedsApproval:
+        services.propose_product_change(contract=one, user=request.user, at=at, **data)
+        return "Die rückwirkende Tarifänderung wartet auf die Freigabe durch eine zweite Person."
+    return "Die Tarifänderung ist gespeichert."
 
 
 @page(*STAFF)
@@ -153,7 +164,9 @@ def _price(request: StaffRequest, product: Product, new: NewPrice, reason: str) 
         record_price(product=product, new=new, user=request.user, at=clock.now())
         return "Der erste Preis gilt."
     household = has_household_customers(product=product, day=new.since)
+    at = clock.now()
+    billed = billed_with(product=product, since=new.since) if new.since <= at.date() else []
     propose_price(
-        product=product, new=new, household=household, reason=reason, user=request.user, at=clock.now()
+        product=product, new=new, household=household, reason=reason, user=request.user, at=at, billed=billed
     )
     return "Der Preis wartet auf die Freigabe durch eine zweite Person."

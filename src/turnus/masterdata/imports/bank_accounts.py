@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from turnus.clients.services import machine_user
 from turnus.lib.csv_table import Column, Row, choice, day, text
 from turnus.masterdata.models import BankAccount, Customer, Mandate
 from turnus.masterdata.services import InvalidInput, check_iban
@@ -10,6 +11,7 @@ from turnus.masterdata.services.bank_accounts import APPROVAL_KIND, WAITING
 from turnus.system import audit
 from turnus.system.imports import RowRefused, Written
 from turnus.system.models import User
+from turnus.worklist.models import Approval
 from turnus.worklist.services import propose
 
 _SCHEMES = {"Basis": "CORE", "Firmen": "B2B"}
@@ -36,10 +38,11 @@ class _BankAccounts:
     )
 
     def write(self, *, client_id: int, rows: Sequence[Row], user: User | None, at: datetime) -> Written:
-        """Write accounts and mandates set-wise; what is new waits for approval.
+        """Write accounts and mandates set-wise; what is new, or was left unproposed, waits for approval.
 
-        Without a user (nobody to be the first pair of eyes) the accounts wait for being proposed.
+        Without a user the machine user of imports is the first pair of eyes.
         """
+        user = user or machine_user(client_id=client_id, name="import", title="CSV-Import")
         found = Customer.objects.filter(client_id=client_id, number__in={r["kundennummer"] for r in rows})
         customers = {c.number: c for c in found}
         references = {r["mandatsreferenz"] for r in rows}
@@ -72,13 +75,14 @@ class _Batch:
     def __init__(
         self,
         client_id: int,
-        user: User | None,
+        user: User,
         known: dict[tuple[int, str], BankAccount],
         mandates: dict[str, Mandate],
     ) -> None:
         self.client_id, self.user, self.known, self.by_reference = client_id, user, known, mandates
         self.accounts: list[BankAccount] = []
         self.mandates: list[Mandate] = []
+        self.waiting: set[int] = set()
 
     def take(self, row: Row, customers: dict[str, Customer], today: date) -> bool:
         """Prepare a row; False if everything of it is known.
@@ -105,6 +109,8 @@ class _Batch:
             )  # fmt: skip
             self.known[customer.pk, iban] = account
             self.accounts.append(account)
+        elif account.approved_at is None and account.pk is not None:
+            self.waiting.add(account.pk)
         if not reference or reference in self.by_reference:
             return new_account
         mandate = Mandate(
@@ -140,20 +146,30 @@ class _Batch:
             client_id=self.client_id, at=at, user=self.user, action="imported",
             object_kind="masterdata.bankaccount", object_ids=[a.pk for a in self.accounts],
         )  # fmt: skip
-        waiting = self.accounts + [
-            m.bank_account for m in self.mandates if m.bank_account.approved_at is None
-        ]
-        touched = sorted({a.pk for a in waiting})
-        if not (touched or self.mandates) or self.user is None:
+        new = {account.pk for account in self.accounts} | self._unproposed()
+        new |= {m.bank_account_id for m in self.mandates if m.bank_account.approved_at is None}
+        touched = sorted(new)
+        if not (touched or self.mandates):
             return
         first = touched[0] if touched else self.mandates[0].bank_account_id
         propose(
             client_id=self.client_id, kind=APPROVAL_KIND,
             object_kind="masterdata.bankaccount", object_id=first,
-            title=f"CSV-Import: {len(self.accounts)} Bankverbindungen, {len(self.mandates)} Mandate",
+            title=f"CSV-Import: {len(touched)} Bankverbindungen, {len(self.mandates)} Mandate",
             amount=None, user=self.user, at=at,
             details={"bank_accounts": touched, "mandates": [m.pk for m in self.mandates], "collect": []},
         )  # fmt: skip
+
+    def _unproposed(self) -> set[int]:
+        """Accounts of the file that are known, not approved and in nobody's inbox."""
+        proposed: set[int] = set()
+        if self.waiting:
+            rows = Approval.objects.filter(
+                client_id=self.client_id, kind=APPROVAL_KIND, state=Approval.State.OPEN
+            )
+            for details in rows.values_list("details", flat=True):
+                proposed.update(details["bank_accounts"])
+        return self.waiting - proposed
 
 
 BANK_ACCOUNTS = _BankAccounts()

@@ -12,7 +12,7 @@ from turnus.lib.csv_table import Column, Row, choice, day, number, text, whole_n
 from turnus.lib.ids import InvalidId, check_market_location, check_metering_location
 from turnus.masterdata.imports.customers import ADDRESS_COLUMNS, new_address
 from turnus.masterdata.models import Address, MarketLocation, Meter, MeteringLocation, Register, State
-from turnus.masterdata.services import update_market_location
+from turnus.masterdata.services import NeedsApproval, update_market_location
 from turnus.masterdata.services.locations import DEFAULT_OBIS
 from turnus.partners.models import MarketPartner
 from turnus.system import audit
@@ -172,7 +172,13 @@ class _Batch:
     ) -> bool:
         """An empty cell leaves the field of a known location as it is."""
         given = {f: v for f, v in values.items() if row[_COLUMN_OF[f]] is not None}
-        return update_market_location(location=location, values=given, user=user, at=at, reason="CSV-Import")
+        try:
+            return update_market_location(
+                location=location, values=given, user=user, at=at, reason="CSV-Import"
+            )
+        except NeedsApproval as refused:
+            remedy = "Am Bildschirm ändern; dort entscheidet eine zweite Person."
+            raise RowRefused(row, _COLUMN_OF[refused.field], str(refused), remedy) from refused
 
     def _values(self, row: Row) -> dict[str, Any]:
         return {

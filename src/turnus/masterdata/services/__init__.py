@@ -28,10 +28,18 @@ from turnus.masterdata.services.locations import (
     update_market_location,
     update_register,
 )
+from turnus.masterdata.services.retroactive import (
+    approve_location_change,
+    approve_register_change,
+    propose_location_change,
+    propose_register_change,
+)
 from turnus.system.changes import InvalidInput
+from turnus.worklist.retroactive import NeedsApproval
 
 __all__ = [
     "InvalidInput",
+    "NeedsApproval",
     "NewAddress",
     "NewCustomer",
     "NewMarketLocation",
@@ -41,6 +49,8 @@ __all__ = [
     "add_meter",
     "add_metering_location",
     "approve_bank_accounts",
+    "approve_location_change",
+    "approve_register_change",
     "block_mandate",
     "check_iban",
     "create_customer",
@@ -48,6 +58,8 @@ __all__ = [
     "exchange_meter",
     "open_contract_account",
     "propose_bank_account",
+    "propose_location_change",
+    "propose_register_change",
     "remove_meter",
     "revoke_mandate",
     "update_address",

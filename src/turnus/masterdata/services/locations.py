@@ -16,6 +16,10 @@ from turnus.partners.models import MarketPartner
 from turnus.system import changes
 from turnus.system.changes import InvalidInput
 from turnus.system.models import User
+from turnus.worklist.retroactive import NeedsApproval, billed_periods
+
+# What bills of the past were calculated with; the other facts of a location count for the future only.
+BILLED_FACTS = ("profile", "concession_fee_class", "state")
 
 DEFAULT_OBIS = {"electricity": "1-0:1.8.0", "gas": "7-0:3.0.0"}
 
@@ -92,8 +96,23 @@ def update_market_location(
     """Change data of a market location (not its id, commodity or address); False if nothing differs.
 
     Raises:
+        NeedsApproval: bills were calculated with what differs (`retroactive.propose_location_change`).
         InvalidInput: a field may not be changed here or its value does not fit.
     """
+    touched = {n for n in BILLED_FACTS if n in values and values[n] != getattr(location, n)}
+    if touched and billed_periods(client_id=location.client_id, market_location_ids=[location.pk]):
+        raise NeedsApproval(
+            sorted(touched)[0],
+            f"Marktlokation {location} ist mit den bisherigen Angaben abgerechnet; "
+            "die Änderung braucht einen Grund und die Freigabe durch eine zweite Person.",
+        )
+    return change_location(location=location, values=values, user=user, at=at, reason=reason)
+
+
+def change_location(
+    *, location: MarketLocation, values: Mapping[str, Any], user: User | None, at: datetime, reason: str
+) -> bool:
+    """Make the change, whatever was billed; for `update_market_location` and approved proposals."""
     fixed = {"market_location_id", "commodity", "address", "client", "client_id", "id"} & values.keys()
     if fixed:
         raise InvalidInput(sorted(fixed)[0], f"„{sorted(fixed)[0]}“ kann hier nicht geändert werden.")
@@ -209,14 +228,39 @@ def update_register(
     """Correct digits, decimals or transformer factor; a reason is mandatory because it changes quantities.
 
     Raises:
+        NeedsApproval: it has counted for bills (`retroactive.propose_register_change`).
         InvalidInput: no reason or an impossible value.
     """
     if not reason.strip():
         raise InvalidInput("reason", "Grund der Änderung fehlt.")
-    factor = values.get("transformer_factor", register.transformer_factor)
-    if factor <= 0:
+    check_register(register=register, values=values)
+    differs = any(getattr(register, name) != value for name, value in values.items())
+    location_id = register.meter.metering_location.market_location_id
+    if differs and billed_periods(
+        client_id=register.client_id,
+        market_location_ids=[location_id],
+        since=register.meter.installed.lower,
+    ):
+        raise NeedsApproval(
+            "reason",
+            f"Mit Zählwerk {register} ist schon abgerechnet; die Änderung braucht die Freigabe durch eine "
+            "zweite Person.",
+        )
+    return change_register(register=register, values=values, user=user, at=at, reason=reason)
+
+
+def check_register(*, register: Register, values: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for values no register can have."""
+    if values.get("transformer_factor", register.transformer_factor) <= 0:
         raise InvalidInput("transformer_factor", "Der Wandlerfaktor muss größer als 0 sein.")
     digits = values.get("digits", register.digits)
     if not 1 <= digits <= 12:
         raise InvalidInput("digits", f"Vorkommastellen {digits} liegen nicht zwischen 1 und 12.")
+
+
+def change_register(
+    *, register: Register, values: Mapping[str, Any], user: User | None, at: datetime, reason: str
+) -> bool:
+    """Make the change, whatever was billed; for `update_register` and approved proposals."""
+    check_register(register=register, values=values)
     return changes.change(row=register, values=values, user=user, at=at, reason=reason)

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from turnus.clients.access import STAFF, StaffRequest, in_order, may, mine, page, staff_only
-from turnus.masterdata.models import BankAccount, Commodity, Customer, MarketLocation, Meter
+from turnus.masterdata.models import BankAccount, Commodity, Customer, MarketLocation, Register
 from turnus.masterdata.queries import in_city, locations_like, of_customers_like
 from turnus.ui.filters import FilterForm, choice, words
+from turnus.ui.formats import plain_de
 from turnus.ui.links import url_of
 from turnus.ui.pages import Action, Page, Tile, render_list
 from turnus.ui.tables import Badge, Column, Empty, Table
@@ -134,11 +135,10 @@ def location(request: StaffRequest, pk: int) -> HttpResponse:
         MarketLocation.objects.select_related("address", "grid_operator", "metering_operator", "client"),
         pk=pk,
     )
-    meters = (
-        Meter.objects.filter(metering_location__market_location=one)
-        .select_related("metering_location")
-        .prefetch_related("registers")
-        .order_by("-installed")
+    registers = (
+        Register.objects.filter(meter__metering_location__market_location=one)
+        .select_related("meter__metering_location")
+        .order_by("-meter__installed", "obis_code")
     )
     actions = [Action("Messwerte", reverse("metering:location", args=[pk]), icon="meter", key="e")]
     if may(request, one.client_id, STAFF):
@@ -153,26 +153,29 @@ def location(request: StaffRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "page": shown,
         "one": one,
-        "meters": _meter_table(request, meters),
+        "meters": _meter_table(request, registers, editable=may(request, one.client_id, STAFF)),
         "contracts": _contract_table(request, one),
     }
     return render(request, "masterdata/location.html", context)
 
 
-def _meter_table(request: StaffRequest, meters: QuerySet[Meter]) -> Table:
+def _meter_table(request: StaffRequest, registers: QuerySet[Register], *, editable: bool) -> Table:
     columns = [
-        Column("Zähler", "number", second="metering_location.metering_location_id"),
-        Column("eingebaut", lambda row: row.installed.lower, "date"),
-        Column("ausgebaut", lambda row: row.installed.upper, "date"),
-        Column("Zählwerke", _registers),
+        Column("Zähler", "meter.number", second="meter.metering_location.metering_location_id"),
+        Column("eingebaut", lambda row: row.meter.installed.lower, "date"),
+        Column("ausgebaut", lambda row: row.meter.installed.upper, "date"),
+        Column("Zählwerk", "obis_code"),
+        Column("Stellen", lambda row: f"{row.digits},{row.decimals}"),
+        Column("Wandlerfaktor", lambda row: plain_de(row.transformer_factor)),
     ]
-    return Table(request, meters, columns, empty=Empty("Hier hängt noch kein Zähler."), prefix="z")
-
-
-def _registers(meter: Meter) -> str:
-    return "; ".join(
-        f"{one.obis_code} ({one.digits}.{one.decimals}, × {one.transformer_factor.normalize():f})"
-        for one in meter.registers.all()
+    edit = "masterdata:register_edit"
+    return Table(
+        request,
+        registers,
+        columns,
+        row_url=(lambda row: reverse(edit, args=[row.pk])) if editable else None,
+        empty=Empty("Hier hängt noch kein Zähler."),
+        prefix="z",
     )
 
 
@@ -193,6 +196,13 @@ def _contract_table(request: StaffRequest, one: MarketLocation) -> Table:
         empty=Empty("Kein Vertrag beliefert diese Lokation."),
         prefix="v",
     )
+
+
+@page()
+def register(request: StaffRequest, pk: int) -> HttpResponse:
+    """Where a register is named (an approval, an audit entry): its market location."""
+    one = get_object_or_404(Register.objects.select_related("meter__metering_location"), pk=pk)
+    return redirect("masterdata:marketlocation", one.meter.metering_location.market_location_id)
 
 
 @page()

@@ -19,15 +19,19 @@ from turnus.masterdata.forms import (
     LocationForm,
     MandateForm,
     MeterForm,
+    RegisterForm,
 )
-from turnus.masterdata.models import Customer, Mandate, MarketLocation, Meter, MeteringLocation
+from turnus.masterdata.models import Customer, Mandate, MarketLocation, Meter, MeteringLocation, Register
+from turnus.masterdata.services.locations import BILLED_FACTS
 from turnus.system import clock
+from turnus.system.models import User
 from turnus.ui.fields import show_error
 from turnus.ui.links import url_of
 from turnus.ui.pages import Page, render_form
 
 CUSTOMERS = ("Kunden", "/kunden/")
 LOCATIONS = ("Marktlokationen", "/stammdaten/lokationen/")
+WAITS = "Damit ist schon abgerechnet: Die Änderung wartet auf die Freigabe durch eine zweite Person."
 
 
 @page(*STAFF)
@@ -177,17 +181,63 @@ def location_edit(request: StaffRequest, pk: int) -> HttpResponse:
         values = dict(form.cleaned_data)
         reason = values.pop("reason")
         try:
-            services.update_market_location(
-                location=one, values=values, user=request.user, at=clock.now(), reason=reason
-            )
+            told = _change_location(one, values, reason, request.user)
         except services.InvalidInput as error:
             show_error(form, error)
         else:
-            messages.success(request, "Gespeichert.")
+            messages.success(request, told)
             return redirect("masterdata:marketlocation", pk)
     back = reverse("masterdata:marketlocation", args=[pk])
     shown = Page("Marktlokation bearbeiten", sub=str(one), crumbs=[LOCATIONS, (str(one), back)])
     return render_form(request, shown, form, back=back)
+
+
+def _change_location(one: MarketLocation, values: dict[str, Any], reason: str, user: User) -> str:
+    """Save what counts for the future at once; what was billed with waits for a second person."""
+    at = clock.now()
+    try:
+        with transaction.atomic():
+            services.update_market_location(location=one, values=values, user=user, at=at, reason=reason)
+    except services.NeedsApproval:
+        with transaction.atomic():
+            services.propose_location_change(location=one, values=values, reason=reason, user=user, at=at)
+            rest = {name: value for name, value in values.items() if name not in BILLED_FACTS}
+            services.update_market_location(location=one, values=rest, user=user, at=at, reason=reason)
+        return f"{WAITS} Alles andere ist gespeichert."
+    return "Gespeichert."
+
+
+@page(*STAFF)
+def register_edit(request: StaffRequest, pk: int) -> HttpResponse:
+    """Correct a register; once it has counted for a bill, a second person decides."""
+    one = get_object_or_404(Register.objects.select_related("meter__metering_location"), pk=pk)
+    require(request, one.client_id, STAFF)
+    known = {name: getattr(one, name) for name in ("digits", "decimals", "transformer_factor")}
+    form = RegisterForm(request.POST or None, initial=known)
+    location_id = one.meter.metering_location.market_location_id
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        reason = values.pop("reason")
+        try:
+            told = _change_register(one, values, reason, request.user)
+        except services.InvalidInput as error:
+            show_error(form, error)
+        else:
+            messages.success(request, told)
+            return redirect("masterdata:marketlocation", location_id)
+    back = reverse("masterdata:marketlocation", args=[location_id])
+    shown = Page("Zählwerk bearbeiten", sub=f"Zähler {one.meter} · {one.obis_code}", crumbs=[LOCATIONS])
+    return render_form(request, shown, form, back=back)
+
+
+def _change_register(one: Register, values: dict[str, Any], reason: str, user: User) -> str:
+    at = clock.now()
+    try:
+        services.update_register(register=one, values=values, user=user, at=at, reason=reason)
+    except services.NeedsApproval:
+        services.propose_register_change(register=one, values=values, reason=reason, user=user, at=at)
+        return WAITS
+    return "Gespeichert."
 
 
 @page(*STAFF)

@@ -1,9 +1,49 @@
-"""How early a price increase must be announced (§ 41(5) EnWG; § 5(2) StromGVV/GasGVV)."""
+"""How early a price increase must be announced (§ 41(5) EnWG; § 5(2) StromGVV/GasGVV).
 
+The limits are dated data in `products/data/notice.toml`.
+"""
+
+from __future__ import annotations
+
+import tomllib
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+
+class Supply(StrEnum):
+    """Kinds of supply that the law treats differently."""
+
+    DEFAULT_ELECTRICITY = "default_electricity"
+    DEFAULT_GAS = "default_gas"
+    HOUSEHOLD = "household"
+    OTHER = "other"
+
+    @classmethod
+    def of(cls, *, commodity: str, default_supply: bool, household: bool) -> Supply:
+        if default_supply:
+            return cls.DEFAULT_GAS if commodity == "gas" else cls.DEFAULT_ELECTRICITY
+        return cls.HOUSEHOLD if household else cls.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRule:
+    """From telling to start: `weeks` plus `months`, then on to the next first of a month if `month_start`."""
+
+    supply: Supply
+    title: str
+    since: date
+    weeks: int
+    months: int
+    month_start: bool
+    legal: str
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.legal}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +54,26 @@ class PricePoint:
     base_eur_per_year: Decimal
 
 
+@cache
+def rules() -> tuple[NoticeRule, ...]:
+    """All rules, the newest first."""
+    text = files("turnus.products.data").joinpath("notice.toml").read_text(encoding="utf-8")
+    found = [
+        NoticeRule(
+            Supply(row["supply"]), row["title"], row["since"], row.get("weeks", 0), row.get("months", 0),
+            row.get("month_start", False), row["legal"],
+        )
+        for row in tomllib.loads(text)["rule"]
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda rule: rule.since, reverse=True))
+
+
+def rule_on(*, supply: Supply, day: date) -> NoticeRule:
+    """The rule for customers told on that day; for days before the first rule, the first."""
+    known = [rule for rule in rules() if rule.supply == supply]
+    return next((rule for rule in known if rule.since <= day), known[-1])
+
+
 def is_increase(before: PricePoint, after: PricePoint) -> bool:
     """Whether any part of the price rises; a fall of the other part does not make up for it."""
     return (
@@ -22,38 +82,27 @@ def is_increase(before: PricePoint, after: PricePoint) -> bool:
     )
 
 
-def earliest_start(*, announced_on: date, default_supply: bool, household: bool) -> date:
-    """First day an increase announced on that day may take effect.
-
-    Default supply: six weeks, and then only at the start of a month; households one month; others
-    two weeks.
-    """
-    if default_supply:
-        day = announced_on + timedelta(weeks=6)
-        return day if day.day == 1 else _next_month(day).replace(day=1)
-    if not household:
-        return announced_on + timedelta(weeks=2)
-    following = _next_month(announced_on.replace(day=1))
-    last = monthrange(following.year, following.month)[1]
-    return following.replace(day=min(announced_on.day, last))
+def earliest_start(*, announced_on: date, rule: NoticeRule) -> date:
+    """First day an increase announced on that day may take effect."""
+    day = _months_later(announced_on, rule.months) + timedelta(weeks=rule.weeks)
+    return day if not rule.month_start or day.day == 1 else _months_later(day.replace(day=1), 1)
 
 
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+def _months_later(day: date, months: int) -> date:
+    """The same day of a later month, or its last one (§ 188(3) BGB)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
-def objection(*, start: date, announced_on: date | None, default_supply: bool, household: bool) -> str | None:
+def objection(*, start: date, announced_on: date | None, supply: Supply) -> str | None:
     """Why an increase may not start on that day (German, for a clerk), or None if it may."""
-    rule = (
-        "Grundversorgung: 6 Wochen und Monatsbeginn, § 5 Abs. 2 GVV"
-        if default_supply
-        else ("Haushaltskunden: 1 Monat" if household else "übrige Kunden: 2 Wochen") + ", § 41 Abs. 5 EnWG"
-    )
+    rule = rule_on(supply=supply, day=announced_on or start)
     if announced_on is None:
         return f"Preiserhöhung ohne Nachweis der Mitteilung an die Kunden ({rule})."
-    if default_supply and start.day != 1:
+    if rule.month_start and start.day != 1:
         return f"Preiserhöhung zum {start:%d.%m.%Y}: nur zum Monatsbeginn zulässig ({rule})."
-    earliest = earliest_start(announced_on=announced_on, default_supply=default_supply, household=household)
+    earliest = earliest_start(announced_on=announced_on, rule=rule)
     if start < earliest:
         return (
             f"Preiserhöhung zum {start:%d.%m.%Y} ist zu früh: mitgeteilt am {announced_on:%d.%m.%Y}, "

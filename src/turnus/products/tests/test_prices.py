@@ -7,24 +7,53 @@ import pytest
 
 import factories as make
 from turnus.products import services
-from turnus.products.calc.notice import earliest_start
+from turnus.products.calc.notice import NoticeRule, Supply, earliest_start, objection, rule_on, rules
 from turnus.products.models import Price
 from turnus.products.services import NewPrice
 from turnus.system.changes import InvalidInput
 
 
 @pytest.mark.parametrize(
-    ("announced", "default_supply", "household", "start"),
+    ("announced", "supply", "start"),
     [
-        (date(2026, 1, 31), False, True, date(2026, 2, 28)),
-        (date(2026, 5, 20), False, True, date(2026, 6, 20)),
-        (date(2026, 5, 20), False, False, date(2026, 6, 3)),
-        (date(2026, 5, 20), True, True, date(2026, 7, 1)),
-        (date(2026, 5, 21), True, True, date(2026, 8, 1)),
+        (date(2026, 1, 31), Supply.HOUSEHOLD, date(2026, 2, 28)),
+        (date(2026, 5, 20), Supply.HOUSEHOLD, date(2026, 6, 20)),
+        (date(2026, 12, 15), Supply.HOUSEHOLD, date(2027, 1, 15)),
+        (date(2026, 5, 20), Supply.OTHER, date(2026, 6, 3)),
+        (date(2026, 5, 20), Supply.DEFAULT_ELECTRICITY, date(2026, 7, 1)),
+        (date(2026, 5, 21), Supply.DEFAULT_GAS, date(2026, 8, 1)),
     ],
 )
-def test_earliest_start_of_an_increase(announced, default_supply, household, start):
-    assert earliest_start(announced_on=announced, default_supply=default_supply, household=household) == start
+def test_earliest_start_of_an_increase(announced, supply, start):
+    rule = rule_on(supply=supply, day=announced)
+    assert earliest_start(announced_on=announced, rule=rule) == start
+
+
+def test_the_limits_are_dated_data(monkeypatch):
+    """A later amendment is one more row; what was told before it keeps the former limit."""
+    stricter = NoticeRule(
+        Supply.HOUSEHOLD, "2 Monate", date(2027, 1, 1), 0, 2, False, "§ 41 Abs. 5 EnWG n. F."
+    )
+    known = rules()
+    assert {rule.supply for rule in known} == set(Supply)
+    monkeypatch.setattr("turnus.products.calc.notice.rules", lambda: (stricter, *known))
+    told = {"start": date(2027, 2, 1), "supply": Supply.HOUSEHOLD}
+    assert objection(announced_on=date(2026, 12, 31), **told) is None
+    assert "n. F." in (objection(announced_on=date(2027, 1, 1), **told) or "")
+
+
+@pytest.mark.parametrize(
+    ("commodity", "default_supply", "paragraph"),
+    [
+        ("electricity", False, "§ 41 Abs. 5 EnWG"),
+        ("electricity", True, "§ 5 Abs. 2 StromGVV"),
+        ("gas", True, "§ 5 Abs. 2 GasGVV"),
+    ],
+)
+def test_a_refusal_names_the_paragraph(commodity, default_supply, paragraph):
+    supply = Supply.of(commodity=commodity, default_supply=default_supply, household=True)
+    for announced in (None, date(2026, 6, 25)):
+        assert paragraph in (objection(start=date(2026, 7, 1), announced_on=announced, supply=supply) or "")
 
 
 def _product(**fields):

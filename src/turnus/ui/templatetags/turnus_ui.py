@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Textarea
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -55,6 +55,13 @@ def drawn(value: str) -> SafeString:
     return mark_safe(value) if value.startswith("<svg ") else SafeString("")
 
 
+@register.filter
+def offered(url: str, request: Any) -> bool:
+    """`{% if action.url|offered:request %}`: whether the page behind a link is there for this user."""
+    offers = getattr(request, "offers", None)
+    return offers is None or not url.startswith("/") or bool(offers(url))
+
+
 @register.inclusion_tag("ui/table.html")
 def data_table(table: Any) -> dict[str, Any]:
     return {"table": table}
@@ -70,7 +77,7 @@ def field(bound: BoundField, css: str = "") -> dict[str, Any]:
         shape = "choices"
     else:
         shape = ""
-    wide = "wide" if widget.__class__.__name__ == "Textarea" else ""
+    wide = "wide" if isinstance(widget, Textarea | CheckboxSelectMultiple) else ""
     return {"field": bound, "shape": shape, "css": f"{css} {wide}".strip()}
 
 
