@@ -9,8 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
-
 from turnus.billing.calc.cycle import AFTER, Due, closing_day
 from turnus.billing.calc.estimate import EstimateBasis, estimate, year_from
 from turnus.billing.calc.limits import Prior
@@ -26,6 +24,7 @@ from turnus.billing.calc.records import (
     VatRate,
 )
 from turnus.billing.models import Instalment
+from turnus.billing.queries.locks import lock_requests
 from turnus.billing.queries.population import (
     BilledBefore,
     ContractRow,
@@ -72,7 +71,10 @@ class Case:
 def gather(
     *, client_id: int, contract_ids: Sequence[int], until: date, today: date, terms: Terms
 ) -> list[Case]:
-    """Inputs of all contracts of the chunk that are due; the others are left out."""
+    """Inputs of all contracts of the chunk that are due; the others are left out.
+
+    Their instalments are locked until the transaction ends: what is paid meanwhile waits for the posting.
+    """
     contracts = contract_rows(client_id=client_id, contract_ids=contract_ids)
     before = billed_before(client_id=client_id, contract_ids=contract_ids)
     opening = takeover_day(client_id=client_id)
@@ -101,11 +103,21 @@ def gather(
 
 
 def gather_period(
-    *, client_id: int, contract_id: int, period: Period, today: date, terms: Terms, keys: Sequence[str]
+    *,
+    client_id: int,
+    contract_id: int,
+    period: Period,
+    today: date,
+    terms: Terms,
+    keys: Sequence[str],
+    locked: bool = True,
 ) -> Case:
-    """Input for one contract and a given period (correction); `keys` are the instalments it settles."""
-    periods = {contract_id: period}
-    (case,) = gather_periods(client_id=client_id, periods=periods, today=today, terms=terms, keys=keys)
+    """Input for one contract and a given period (correction); `keys` are the instalments it settles.
+
+    Without `locked` it is only to look at: the instalments may change before a bill could be posted.
+    """
+    rows = contract_rows(client_id=client_id, contract_ids=[contract_id])
+    (case,) = _cases(client_id, rows, {contract_id: period}, today, terms, keys, locked)
     return case
 
 
@@ -114,13 +126,25 @@ def gather_periods(
 ) -> list[Case]:
     """Inputs for given contracts and periods, in the order of the contracts' ids."""
     rows = contract_rows(client_id=client_id, contract_ids=list(periods))
+    return _cases(client_id, rows, periods, today, terms, keys, locked=True)
+
+
+def _cases(
+    client_id: int,
+    rows: Sequence[ContractRow],
+    periods: Mapping[int, Period],
+    today: date,
+    terms: Terms,
+    keys: Sequence[str],
+    locked: bool,
+) -> list[Case]:
     readings = readings_for(
         client_id=client_id,
         market_location_ids=[row.location_id for row in rows],
         start=min(period.start for period in periods.values()),
         end=max(period.end for period in periods.values()),
     )
-    sources = _Sources.load(client_id, rows, periods, today, keys=keys)
+    sources = _Sources.load(client_id, rows, periods, today, keys, locked)
     cases = []
     for row in rows:
         period = periods[row.contract_id]
@@ -147,6 +171,7 @@ class _Sources:
         periods: Mapping[int, Period],
         today: date,
         keys: Sequence[str] | None = None,
+        locked: bool = True,
     ) -> _Sources:
         conditions: dict[int, list[tuple[Any, int, Decimal, int]]] = {}
         found = ContractCondition.objects.filter(contract_id__in=periods).order_by("valid")
@@ -161,8 +186,10 @@ class _Sources:
             "product_id", "valid", "energy_ct_per_kwh", "base_eur_per_year"
         ):
             prices.setdefault(product_id, []).append((*price,))
-        instalments = _instalments(client_id, periods, keys)
+        instalments = _instalments(client_id, periods, keys, locked)
         all_keys = [key for entries in instalments.values() for key, _, _ in entries]
+        if locked and all_keys:
+            lock_requests(client_id=client_id, keys=all_keys)
         return cls(
             conditions,
             prices,
@@ -173,15 +200,22 @@ class _Sources:
 
 
 def _instalments(
-    client_id: int, periods: Mapping[int, Period], keys: Sequence[str] | None
+    client_id: int, periods: Mapping[int, Period], keys: Sequence[str] | None, locked: bool
 ) -> dict[int, list[tuple[str, date, Decimal]]]:
-    wanted = Q(state=Instalment.State.REQUESTED) if keys is None else Q(key__in=keys)
-    rows = Instalment.objects.filter(wanted, client_id=client_id, contract_id__in=periods)
+    """Requests of the billed days; with `locked`, none is made, dropped or settled by others meanwhile."""
+    rows = Instalment.objects.filter(client_id=client_id, contract_id__in=periods)
+    if keys is None:
+        rows = rows.filter(state__in=(Instalment.State.PLANNED, Instalment.State.REQUESTED))
+    else:
+        rows = rows.filter(key__in=keys)
+    if locked:
+        rows = rows.select_for_update()
+    fields = ("due_date", "id", "contract_id", "key", "vat_percent", "state")
     found: dict[int, list[tuple[str, date, Decimal]]] = {}
-    for contract_id, key, due_date, percent in rows.order_by("due_date", "id").values_list(
-        "contract_id", "key", "due_date", "vat_percent"
-    ):
-        if due_date < periods[contract_id].end:
+    # Locked in the order of their ids, as those who request them do; settled in the order they fell due.
+    for due_date, _, contract_id, key, percent, state in sorted(rows.order_by("id").values_list(*fields)):
+        requested = keys is not None or state == Instalment.State.REQUESTED
+        if requested and due_date < periods[contract_id].end:
             found.setdefault(contract_id, []).append((key, due_date, percent))
     return found
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from turnus.billing import document, explanation
 from turnus.billing.calc.completeness import RULE, checklist_entry, gaps
 from turnus.billing.models import Bill
+from turnus.billing.queries.locks import lock_requests
 from turnus.billing.services import store
 from turnus.billing.services.instalments import adjust_instalments
 from turnus.clients.services import may_decide, role_of, settings_of, thresholds
@@ -215,6 +216,8 @@ def _settled(bill: Bill) -> store.Settled:
 def _check_instalments(client_id: int, bills: Sequence[Bill], today: date) -> None:
     """A payment between calculation and release would be credited by nobody. Raises Outdated."""
     keys = [key for bill in bills for key in bill.instalment_keys]
+    if keys:
+        lock_requests(client_id=client_id, keys=keys)
     received = received_instalments(client_id=client_id, keys=keys, until=today) if keys else {}
     for bill in bills:
         now = sum((received.get(key, Decimal(0)) for key in bill.instalment_keys), Decimal(0))
