@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from turnus.billing.calc.bonus import Bonus, Default, Promise, decide, due_event
 from turnus.billing.calc.cycle import AFTER, Due, closing_day
 from turnus.billing.calc.estimate import EstimateBasis, estimate, year_from
 from turnus.billing.calc.limits import Prior
@@ -24,6 +25,7 @@ from turnus.billing.calc.records import (
     VatRate,
 )
 from turnus.billing.models import Instalment
+from turnus.billing.queries.defaults import defaults_on
 from turnus.billing.queries.locks import lock_requests
 from turnus.billing.queries.population import (
     BilledBefore,
@@ -66,6 +68,8 @@ class Case:
     instalment_keys: tuple[str, ...]
     # The product that holds on the last day; None if there is a gap (the engine then refuses the bill).
     product_id: int | None
+    # Decided in the bill that reaches the due event of a promised bonus, given or not.
+    bonus: Bonus | None
 
 
 def gather(
@@ -162,6 +166,7 @@ class _Sources:
     gas: Mapping[int, list[GasQualityRecord]]
     instalments: Mapping[int, list[tuple[str, date, Decimal]]]
     received: Mapping[str, Decimal]
+    defaults: Mapping[int, Default]
 
     @classmethod
     def load(
@@ -196,6 +201,7 @@ class _Sources:
             _gas(client_id, rows, periods),
             instalments,
             received_instalments(client_id=client_id, keys=all_keys, until=today) if all_keys else {},
+            _defaults(client_id, rows, periods, conditions),
         )
 
 
@@ -244,6 +250,7 @@ def _case(
     terms: Terms,
 ) -> Case:
     entries = sources.instalments.get(row.contract_id, [])
+    bonus = _bonus(sources, row, period)
     bill = BillInput(
         commodity=Commodity(row.commodity),
         period=period,
@@ -260,14 +267,15 @@ def _case(
             for key, _, percent in entries
             if (received := sources.received.get(key, Decimal(0))) > 0
         ),
-        bonus_gross=_bonus(sources, row, period),
+        bonus_gross=bonus.gross if bonus else Decimal(0),
         concession_ct=_concession(row, period),
     )
     last = before.get(row.contract_id)
     prior = _prior(row, bill, last)
     conditions = sources.conditions.get(row.contract_id, ())
     product_id = next((condition[1] for condition in conditions if period.last in condition[0]), None)
-    return Case(row, due, period, bill, prior, last, tuple(key for key, _, _ in entries), product_id)
+    keys = tuple(key for key, _, _ in entries)
+    return Case(row, due, period, bill, prior, last, keys, product_id, bonus)
 
 
 def _readings(records: Sequence[ReadingRecord], period: Period) -> tuple[Reading, ...]:
@@ -339,15 +347,33 @@ def _gas_quality(records: Sequence[GasQualityRecord], period: Period) -> tuple[G
     return tuple(found)
 
 
-def _bonus(sources: _Sources, row: ContractRow, period: Period) -> Decimal:
-    """The bonus of the first product, in the bill whose period reaches the agreed months of supply."""
-    conditions = sources.conditions.get(row.contract_id, ())
-    if not conditions or not conditions[0][2]:
-        return Decimal(0)
-    months = row.supply_start.year * 12 + row.supply_start.month - 1 + conditions[0][3]
-    due_on = date(months // 12, months % 12 + 1, min(row.supply_start.day, 28))
-    reached = period.start < due_on <= period.end
-    return conditions[0][2] if reached else Decimal(0)
+def _promise(conditions: Sequence[tuple[Any, int, Decimal, int]]) -> Promise | None:
+    """The bonus of the first product of a contract."""
+    return Promise(conditions[0][2], conditions[0][3]) if conditions and conditions[0][2] else None
+
+
+def _defaults(
+    client_id: int,
+    rows: Sequence[ContractRow],
+    periods: Mapping[int, Period],
+    conditions: Mapping[int, list[tuple[Any, int, Decimal, int]]],
+) -> dict[int, Default]:
+    """Contracts in default on the day their bonus falls due, if that day lies in the billed period."""
+    days = {}
+    for row in rows:
+        promise = _promise(conditions.get(row.contract_id, ()))
+        if promise is not None:
+            event, period = due_event(row.supply_start, promise.months), periods[row.contract_id]
+            if period.start < event <= period.end:
+                days[row.contract_id] = (row.subaccount_id, event)
+    return defaults_on(client_id=client_id, days=days)
+
+
+def _bonus(sources: _Sources, row: ContractRow, period: Period) -> Bonus | None:
+    promise = _promise(sources.conditions.get(row.contract_id, ()))
+    if promise is None:
+        return None
+    return decide(promise, row.supply_start, period, sources.defaults.get(row.contract_id))
 
 
 def _concession(row: ContractRow, period: Period) -> Decimal | None:

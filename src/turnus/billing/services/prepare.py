@@ -160,6 +160,8 @@ def check_log(case: Case, exceptions: Sequence[Exceptional], verdict: Verdict) -
     broken = {found.rule: found.text for found in exceptions}
     log = [{"check": check.__name__, "ok": True} for check in CHECKS]
     log.append({"check": "previous_bill", "ok": True, "text": _joins(case)})
+    if case.bonus is not None:
+        log.append({"check": "bonus", "ok": case.bonus.gross > 0, "text": case.bonus.text})
     log.append(checklist_entry(verdict))
     log += [
         {"check": rule.__name__, "ok": rule.__name__ not in broken, "text": broken.get(rule.__name__, "")}
