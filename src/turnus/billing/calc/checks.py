@@ -16,7 +16,7 @@ from turnus.lib.period import Period
 from turnus.lib.quantity import register_difference
 from turnus.products.calc import profiles
 
-__all__ = ["CHECKS", "check"]
+__all__ = ["CHECKS", "check", "coverage"]
 
 
 def check(bill: BillInput) -> list[Finding]:
@@ -109,7 +109,7 @@ def _reading_hole(bill: BillInput, start: date, end: date) -> Finding:
 
 def price_coverage(bill: BillInput) -> list[Finding]:
     """Exactly one price holds on each day of the period."""
-    return _coverage(
+    return coverage(
         [price.period for price in bill.prices],
         bill.period,
         "prices",
@@ -123,7 +123,7 @@ def vat_coverage(bill: BillInput) -> list[Finding]:
     needed = bill.period
     if bill.vat_model is VatModel.STICHTAG:
         needed = Period.inclusive(bill.period.last, bill.period.last)
-    return _coverage(
+    return coverage(
         [rate.period for rate in bill.vat],
         needed,
         "vat",
@@ -136,7 +136,7 @@ def gas_coverage(bill: BillInput) -> list[Finding]:
     """Gas has exactly one calorific value and conversion factor on each day."""
     if bill.commodity is not Commodity.GAS:
         return []
-    return _coverage(
+    return coverage(
         [quality.period for quality in bill.gas],
         bill.period,
         "gas",
@@ -205,7 +205,7 @@ def _by_meter_and_day(readings: Sequence[Reading]) -> list[tuple[tuple[str, date
     return [(k, list(group)) for k, group in groupby(sorted(readings, key=key), key=key)]
 
 
-def _coverage(
+def coverage(
     periods: list[Period],
     needed: Period,
     field: str,

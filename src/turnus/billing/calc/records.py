@@ -89,6 +89,11 @@ class Code(StrEnum):
     PROFILE_MISSING = "profile_missing"
     PROFILE_UNKNOWN = "profile_unknown"
     STATE_UNKNOWN = "state_unknown"
+    PRODUCT_MISSING = "product_missing"
+    PRICE_NOT_AGREED = "price_not_agreed"
+    PERIOD_GAP = "period_gap"
+    PERIOD_OVERLAP = "period_overlap"
+    PERIOD_OUTSIDE_SUPPLY = "period_outside_supply"
 
 
 @dataclass(frozen=True, slots=True)

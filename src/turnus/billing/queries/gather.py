@@ -9,8 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
-
+from turnus.billing.calc.bonus import Bonus, Default, Promise, decide, due_event
 from turnus.billing.calc.cycle import AFTER, Due, closing_day
 from turnus.billing.calc.estimate import EstimateBasis, estimate, year_from
 from turnus.billing.calc.limits import Prior
@@ -26,6 +25,8 @@ from turnus.billing.calc.records import (
     VatRate,
 )
 from turnus.billing.models import Instalment
+from turnus.billing.queries.defaults import defaults_on
+from turnus.billing.queries.locks import lock_requests
 from turnus.billing.queries.population import (
     BilledBefore,
     ContractRow,
@@ -67,12 +68,17 @@ class Case:
     instalment_keys: tuple[str, ...]
     # The product that holds on the last day; None if there is a gap (the engine then refuses the bill).
     product_id: int | None
+    # Decided in the bill that reaches the due event of a promised bonus, given or not.
+    bonus: Bonus | None
 
 
 def gather(
     *, client_id: int, contract_ids: Sequence[int], until: date, today: date, terms: Terms
 ) -> list[Case]:
-    """Inputs of all contracts of the chunk that are due; the others are left out."""
+    """Inputs of all contracts of the chunk that are due; the others are left out.
+
+    Their instalments are locked until the transaction ends: what is paid meanwhile waits for the posting.
+    """
     contracts = contract_rows(client_id=client_id, contract_ids=contract_ids)
     before = billed_before(client_id=client_id, contract_ids=contract_ids)
     opening = takeover_day(client_id=client_id)
@@ -101,11 +107,21 @@ def gather(
 
 
 def gather_period(
-    *, client_id: int, contract_id: int, period: Period, today: date, terms: Terms, keys: Sequence[str]
+    *,
+    client_id: int,
+    contract_id: int,
+    period: Period,
+    today: date,
+    terms: Terms,
+    keys: Sequence[str],
+    locked: bool = True,
 ) -> Case:
-    """Input for one contract and a given period (correction); `keys` are the instalments it settles."""
-    periods = {contract_id: period}
-    (case,) = gather_periods(client_id=client_id, periods=periods, today=today, terms=terms, keys=keys)
+    """Input for one contract and a given period (correction); `keys` are the instalments it settles.
+
+    Without `locked` it is only to look at: the instalments may change before a bill could be posted.
+    """
+    rows = contract_rows(client_id=client_id, contract_ids=[contract_id])
+    (case,) = _cases(client_id, rows, {contract_id: period}, today, terms, keys, locked)
     return case
 
 
@@ -114,13 +130,25 @@ def gather_periods(
 ) -> list[Case]:
     """Inputs for given contracts and periods, in the order of the contracts' ids."""
     rows = contract_rows(client_id=client_id, contract_ids=list(periods))
+    return _cases(client_id, rows, periods, today, terms, keys, locked=True)
+
+
+def _cases(
+    client_id: int,
+    rows: Sequence[ContractRow],
+    periods: Mapping[int, Period],
+    today: date,
+    terms: Terms,
+    keys: Sequence[str],
+    locked: bool,
+) -> list[Case]:
     readings = readings_for(
         client_id=client_id,
         market_location_ids=[row.location_id for row in rows],
         start=min(period.start for period in periods.values()),
         end=max(period.end for period in periods.values()),
     )
-    sources = _Sources.load(client_id, rows, periods, today, keys=keys)
+    sources = _Sources.load(client_id, rows, periods, today, keys, locked)
     cases = []
     for row in rows:
         period = periods[row.contract_id]
@@ -138,6 +166,7 @@ class _Sources:
     gas: Mapping[int, list[GasQualityRecord]]
     instalments: Mapping[int, list[tuple[str, date, Decimal]]]
     received: Mapping[str, Decimal]
+    defaults: Mapping[int, Default]
 
     @classmethod
     def load(
@@ -147,6 +176,7 @@ class _Sources:
         periods: Mapping[int, Period],
         today: date,
         keys: Sequence[str] | None = None,
+        locked: bool = True,
     ) -> _Sources:
         conditions: dict[int, list[tuple[Any, int, Decimal, int]]] = {}
         found = ContractCondition.objects.filter(contract_id__in=periods).order_by("valid")
@@ -161,27 +191,37 @@ class _Sources:
             "product_id", "valid", "energy_ct_per_kwh", "base_eur_per_year"
         ):
             prices.setdefault(product_id, []).append((*price,))
-        instalments = _instalments(client_id, periods, keys)
+        instalments = _instalments(client_id, periods, keys, locked)
         all_keys = [key for entries in instalments.values() for key, _, _ in entries]
+        if locked and all_keys:
+            lock_requests(client_id=client_id, keys=all_keys)
         return cls(
             conditions,
             prices,
             _gas(client_id, rows, periods),
             instalments,
             received_instalments(client_id=client_id, keys=all_keys, until=today) if all_keys else {},
+            _defaults(client_id, rows, periods, conditions),
         )
 
 
 def _instalments(
-    client_id: int, periods: Mapping[int, Period], keys: Sequence[str] | None
+    client_id: int, periods: Mapping[int, Period], keys: Sequence[str] | None, locked: bool
 ) -> dict[int, list[tuple[str, date, Decimal]]]:
-    wanted = Q(state=Instalment.State.REQUESTED) if keys is None else Q(key__in=keys)
-    rows = Instalment.objects.filter(wanted, client_id=client_id, contract_id__in=periods)
+    """Requests of the billed days; with `locked`, none is made, dropped or settled by others meanwhile."""
+    rows = Instalment.objects.filter(client_id=client_id, contract_id__in=periods)
+    if keys is None:
+        rows = rows.filter(state__in=(Instalment.State.PLANNED, Instalment.State.REQUESTED))
+    else:
+        rows = rows.filter(key__in=keys)
+    if locked:
+        rows = rows.select_for_update()
+    fields = ("due_date", "id", "contract_id", "key", "vat_percent", "state")
     found: dict[int, list[tuple[str, date, Decimal]]] = {}
-    for contract_id, key, due_date, percent in rows.order_by("due_date", "id").values_list(
-        "contract_id", "key", "due_date", "vat_percent"
-    ):
-        if due_date < periods[contract_id].end:
+    # Locked in the order of their ids, as those who request them do; settled in the order they fell due.
+    for due_date, _, contract_id, key, percent, state in sorted(rows.order_by("id").values_list(*fields)):
+        requested = keys is not None or state == Instalment.State.REQUESTED
+        if requested and due_date < periods[contract_id].end:
             found.setdefault(contract_id, []).append((key, due_date, percent))
     return found
 
@@ -210,6 +250,7 @@ def _case(
     terms: Terms,
 ) -> Case:
     entries = sources.instalments.get(row.contract_id, [])
+    bonus = _bonus(sources, row, period)
     bill = BillInput(
         commodity=Commodity(row.commodity),
         period=period,
@@ -226,14 +267,15 @@ def _case(
             for key, _, percent in entries
             if (received := sources.received.get(key, Decimal(0))) > 0
         ),
-        bonus_gross=_bonus(sources, row, period),
+        bonus_gross=bonus.gross if bonus else Decimal(0),
         concession_ct=_concession(row, period),
     )
     last = before.get(row.contract_id)
     prior = _prior(row, bill, last)
     conditions = sources.conditions.get(row.contract_id, ())
     product_id = next((condition[1] for condition in conditions if period.last in condition[0]), None)
-    return Case(row, due, period, bill, prior, last, tuple(key for key, _, _ in entries), product_id)
+    keys = tuple(key for key, _, _ in entries)
+    return Case(row, due, period, bill, prior, last, keys, product_id, bonus)
 
 
 def _readings(records: Sequence[ReadingRecord], period: Period) -> tuple[Reading, ...]:
@@ -305,15 +347,33 @@ def _gas_quality(records: Sequence[GasQualityRecord], period: Period) -> tuple[G
     return tuple(found)
 
 
-def _bonus(sources: _Sources, row: ContractRow, period: Period) -> Decimal:
-    """The bonus of the first product, in the bill whose period reaches the agreed months of supply."""
-    conditions = sources.conditions.get(row.contract_id, ())
-    if not conditions or not conditions[0][2]:
-        return Decimal(0)
-    months = row.supply_start.year * 12 + row.supply_start.month - 1 + conditions[0][3]
-    due_on = date(months // 12, months % 12 + 1, min(row.supply_start.day, 28))
-    reached = period.start < due_on <= period.end
-    return conditions[0][2] if reached else Decimal(0)
+def _promise(conditions: Sequence[tuple[Any, int, Decimal, int]]) -> Promise | None:
+    """The bonus of the first product of a contract."""
+    return Promise(conditions[0][2], conditions[0][3]) if conditions and conditions[0][2] else None
+
+
+def _defaults(
+    client_id: int,
+    rows: Sequence[ContractRow],
+    periods: Mapping[int, Period],
+    conditions: Mapping[int, list[tuple[Any, int, Decimal, int]]],
+) -> dict[int, Default]:
+    """Contracts in default on the day their bonus falls due, if that day lies in the billed period."""
+    days = {}
+    for row in rows:
+        promise = _promise(conditions.get(row.contract_id, ()))
+        if promise is not None:
+            event, period = due_event(row.supply_start, promise.months), periods[row.contract_id]
+            if period.start < event <= period.end:
+                days[row.contract_id] = (row.subaccount_id, event)
+    return defaults_on(client_id=client_id, days=days)
+
+
+def _bonus(sources: _Sources, row: ContractRow, period: Period) -> Bonus | None:
+    promise = _promise(sources.conditions.get(row.contract_id, ()))
+    if promise is None:
+        return None
+    return decide(promise, row.supply_start, period, sources.defaults.get(row.contract_id))
 
 
 def _concession(row: ContractRow, period: Period) -> Decimal | None:

@@ -5,16 +5,18 @@ from turnus.billing.services.estimates import estimate_reading
 from turnus.billing.services.instalments import adjust_instalments, plan_instalments, request_due_instalments
 from turnus.billing.services.prepare import Prepared, prepare_bills
 from turnus.billing.services.rebills import check_rebills
-from turnus.billing.services.release import NotReleasable, reject_bill, release_bills
+from turnus.billing.services.release import NotAsAgreed, NotReleasable, check_fit, reject_bill, release_bills
 from turnus.billing.services.start import start_billing
 from turnus.billing.services.waiting import Completed, release_completed
 
 __all__ = [
     "Completed",
+    "NotAsAgreed",
     "NotReleasable",
     "Prepared",
     "adjust_instalments",
     "cancel_bill",
+    "check_fit",
     "check_rebills",
     "correct_bill",
     "estimate_reading",

@@ -15,7 +15,7 @@ from turnus.billing.queries.gather import gather_period
 from turnus.billing.services import store
 from turnus.billing.services.checklist import DraftChecklist
 from turnus.billing.services.prepare import draft, limits_of, terms_of
-from turnus.billing.services.release import NotReleasable, check_amounts
+from turnus.billing.services.release import NotReleasable, check_amounts, check_fit
 from turnus.clients.services import setting, settings_of
 from turnus.lib.period import Period
 from turnus.receivables.services import reverse_bills
@@ -122,8 +122,8 @@ def correct_bill(
     principal's rules is put aside like any other and waits for a second person; one that lacks content the
     law wants on it waits for that content.
 
-    Raises: as `cancel_bill`; BillRefused; ClaimTooOld when the customer would pay more for a period over
-    three years back.
+    Raises: as `cancel_bill`; BillRefused; release.NotAsAgreed for a gap to the bill before or an overlap;
+    ClaimTooOld when the customer would pay more for a period over three years back.
     """
     cancellation = cancel_bill(
         bill_id=bill_id, user=user, at=at, today=today, reason=reason, documents=documents
@@ -138,7 +138,7 @@ def rebill(
 ) -> Bill:
     """Bill the period of a cancelled bill again; the reason is that of its cancellation.
 
-    Raises: BillRefused; ClaimTooOld.
+    Raises: BillRefused; ClaimTooOld; release.NotAsAgreed.
     """
     reason = cancellation.decision_reason
     settings = settings_of(client_id=old.client_id)
@@ -168,6 +168,7 @@ def rebill(
         due_days=int(settings["bill_due_days"]),
     )
     new = Bill.objects.get(pk=new_id)
+    check_fit(client_id=old.client_id, bills=[new])
     if documents and not new_draft.exceptions:
         document.create(client_id=old.client_id, bill_ids=[new_id], user=user, at=at)
         explanation.create(old=old, cancellation=cancellation, new=new, reason=reason, user=user, at=at)

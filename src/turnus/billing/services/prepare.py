@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from turnus.billing import document
+from turnus.billing.calc.agreement import product_coverage, product_price
 from turnus.billing.calc.bill import calculate
 from turnus.billing.calc.checks import CHECKS
 from turnus.billing.calc.completeness import checklist_entry, gaps
@@ -18,6 +19,7 @@ from turnus.billing.calc.limits import RULES, Exceptional, Limits, broken_rules
 from turnus.billing.calc.records import Bill as CalculatedBill
 from turnus.billing.calc.records import BillRefused, Code, Finding, Split, VatModel
 from turnus.billing.models import Bill
+from turnus.billing.queries.agreements import agreements_of
 from turnus.billing.queries.gather import Case, Terms, gather
 from turnus.billing.services import store
 from turnus.billing.services.checklist import DraftChecklist
@@ -72,7 +74,7 @@ def prepare_bills(
     terms, limits = terms_of(settings), limits_of(client_id, settings)
     cases = gather(client_id=client_id, contract_ids=contract_ids, until=until, today=today, terms=terms)
     checklist = DraftChecklist.load(client_id=client_id, cases=cases, settings=settings, today=today)
-    drafts, held, incomplete = _calculated(cases, checklist, limits)
+    drafts, held, incomplete = _calculated(client_id, cases, checklist, limits)
     # Cases come before numbers, always in this order: each draws from a counter that stays locked.
     document.ask_for(client_id=client_id, verdicts=incomplete, at=at)
     _hold(client_id, held, today, at)
@@ -106,7 +108,7 @@ def prepare_bills(
 
 
 def _calculated(
-    cases: Sequence[Case], checklist: DraftChecklist, limits: Limits
+    client_id: int, cases: Sequence[Case], checklist: DraftChecklist, limits: Limits
 ) -> tuple[list[store.Draft], list[tuple[Case, list[Finding]]], list[Verdict]]:
     """Bills, what is held with its findings, and what the checklist misses on some of the bills."""
     drafts, held, incomplete = [], [], []
@@ -114,7 +116,7 @@ def _calculated(
         try:
             bill = calculate(case.input)
         except BillRefused as refused:
-            held.append((case, refused.findings))
+            held.append((case, _by_product(client_id, case, refused.findings)))
             continue
         kind = Bill.Kind.FINAL if case.due.is_final else Bill.Kind.PERIODIC
         verdict = checklist.prove(case, bill, kind)
@@ -122,6 +124,16 @@ def _calculated(
         if verdict.missing:
             incomplete.append(verdict)
     return drafts, held, incomplete
+
+
+def _by_product(client_id: int, case: Case, findings: list[Finding]) -> list[Finding]:
+    """A price is missing because the contract has no product that day, or the product no price: say which."""
+    if all(finding.code is not Code.PRICE_MISSING for finding in findings):
+        return findings
+    contract_id = case.contract.contract_id
+    agreement = agreements_of(client_id=client_id, contract_ids=[contract_id])[contract_id]
+    why = [*product_coverage(case.input, agreement), *product_price(case.input, agreement)]
+    return why + [finding for finding in findings if finding.code is not Code.PRICE_MISSING]
 
 
 def terms_of(settings: Mapping[str, Any]) -> Terms:
@@ -160,6 +172,8 @@ def check_log(case: Case, exceptions: Sequence[Exceptional], verdict: Verdict) -
     broken = {found.rule: found.text for found in exceptions}
     log = [{"check": check.__name__, "ok": True} for check in CHECKS]
     log.append({"check": "previous_bill", "ok": True, "text": _joins(case)})
+    if case.bonus is not None:
+        log.append({"check": "bonus", "ok": case.bonus.gross > 0, "text": case.bonus.text})
     log.append(checklist_entry(verdict))
     log += [
         {"check": rule.__name__, "ok": rule.__name__ not in broken, "text": broken.get(rule.__name__, "")}

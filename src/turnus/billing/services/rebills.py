@@ -74,6 +74,7 @@ def _rebill(bill: Bill, today: date) -> Rebill | None:
         today=today,
         terms=terms_of(settings_of(client_id=bill.client_id)),
         keys=bill.instalment_keys,
+        locked=False,
     )
     old = {(r.meter, r.day): r.value for r in parse(bill.input).readings}
     new = {(r.meter, r.day): r.value for r in case.input.readings}

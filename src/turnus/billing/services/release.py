@@ -11,8 +11,12 @@ from typing import Any
 from django.db import transaction
 
 from turnus.billing import document, explanation
+from turnus.billing.calc.agreement import check_agreement
 from turnus.billing.calc.completeness import RULE, checklist_entry, gaps
+from turnus.billing.calc.fileformat import parse
 from turnus.billing.models import Bill
+from turnus.billing.queries.agreements import agreements_of
+from turnus.billing.queries.locks import lock_requests
 from turnus.billing.services import store
 from turnus.billing.services.instalments import adjust_instalments
 from turnus.clients.services import may_decide, role_of, settings_of, thresholds
@@ -22,7 +26,7 @@ from turnus.system import audit, numbers
 from turnus.system.models import User
 from turnus.worklist.services import AlreadyDecided, FourEyesViolation
 
-__all__ = ["NotReleasable", "Outdated", "reject_bill", "release_bills"]
+__all__ = ["NotAsAgreed", "NotReleasable", "Outdated", "check_fit", "reject_bill", "release_bills"]
 
 ISSUED = [
     "state",
@@ -40,6 +44,10 @@ ISSUED = [
 
 class NotReleasable(PermissionError):
     """The user's role may not decide on this amount."""
+
+
+class NotAsAgreed(ValueError):
+    """The bill does not fit its contract (any more): product, price, period or the bill before (M08)."""
 
 
 class Outdated(ValueError):
@@ -62,6 +70,7 @@ def release_bills(
         FourEyesViolation: the user prepared one of them.
         NotReleasable: the role of the user may not decide on the amount.
         AlreadyDecided: one of them is released or rejected already.
+        NotAsAgreed: price or period of one of them does not fit the contract any more.
         Outdated: the instalments received are not those of the bill any more.
         document.Incomplete: content the law wants on one of them is missing; nobody can release it.
         ValueError: no reason given.
@@ -79,6 +88,7 @@ def release_bills(
         _check(bill, user)
     for client_id in dict.fromkeys(bill.client_id for bill in bills):
         own = [bill for bill in bills if bill.client_id == client_id]
+        check_fit(client_id=client_id, bills=own)
         _check_instalments(client_id, own, today)
         decision = Decision(user, user, at, today, reason)
         complete = document.require(
@@ -212,9 +222,27 @@ def _settled(bill: Bill) -> store.Settled:
     return store.Settled(bill.pk, bill.contract_id, bill.instalment_keys, end)
 
 
+def check_fit(*, client_id: int, bills: Sequence[Bill]) -> None:
+    """Product, price and period of bills about to go out, against the contract as it is now (M08).
+
+    Raises: NotAsAgreed, with days and prices.
+    """
+    agreements = agreements_of(client_id=client_id, contract_ids=[bill.contract_id for bill in bills])
+    for bill in bills:
+        findings = check_agreement(parse(bill.input), agreements[bill.contract_id])
+        if findings:
+            reasons = "; ".join(finding.text for finding in findings)
+            raise NotAsAgreed(
+                f"{bill.get_kind_display()} zu Vertrag {bill.contract.number} passt nicht zum Vertrag: "
+                f"{reasons}. Bitte ablehnen und neu abrechnen."
+            )
+
+
 def _check_instalments(client_id: int, bills: Sequence[Bill], today: date) -> None:
     """A payment between calculation and release would be credited by nobody. Raises Outdated."""
     keys = [key for bill in bills for key in bill.instalment_keys]
+    if keys:
+        lock_requests(client_id=client_id, keys=keys)
     received = received_instalments(client_id=client_id, keys=keys, until=today) if keys else {}
     for bill in bills:
         now = sum((received.get(key, Decimal(0)) for key in bill.instalment_keys), Decimal(0))

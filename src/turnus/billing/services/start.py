@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from turnus.billing.services.waiting import release_completed
+from turnus.ledger.services import open_periods
 from turnus.system import audit, runs
 from turnus.system.models import Run, User
 
@@ -32,6 +33,9 @@ def start_billing(
     goes out, what is out of date is billed anew (`release_completed`).
     The caller executes the run (`system.runs.execute`) or hands it to the workers.
     """
+    # Open before the workers begin: the first posting of a month makes all others wait for its end, and they
+    # would hold instalments that it needs.
+    open_periods(client_id=client_id, months={f"{today:%Y-%m}"})
     release_completed(client_id=client_id, user=user, at=at, today=today, documents=documents)
     scope = "" if contract_ids is None else "-" + "-".join(str(i) for i in sorted(contract_ids))
     key = f"{until.isoformat()}-{month or 'alle'}-{today.isoformat()}{scope}"

@@ -24,7 +24,14 @@ from turnus.billing.queries.gather import Case, gather_periods
 from turnus.billing.services.checklist import DraftChecklist
 from turnus.billing.services.correction import rebill
 from turnus.billing.services.prepare import prepare_bills, terms_of
-from turnus.billing.services.release import Decision, audit_decision, issue, record_verdict
+from turnus.billing.services.release import (
+    Decision,
+    NotAsAgreed,
+    audit_decision,
+    check_fit,
+    issue,
+    record_verdict,
+)
 from turnus.clients.services import settings_of
 from turnus.documents.calc.checklist import Verdict
 from turnus.lib.period import Period
@@ -93,7 +100,7 @@ def release_completed(
             elif again.has_changed:
                 _free(bill, user, at)
                 anew.setdefault(bill.period.upper - ONE_DAY, []).append(bill.contract_id)
-            elif bill.exceptions:
+            elif bill.exceptions or not _fits(bill):
                 found.for_a_person += 1
             else:
                 ready.append(bill)
@@ -184,6 +191,15 @@ def _free(bill: Bill, user: User | None, at: datetime) -> None:
     audit_decision(bill, "bill_rejected", user, at, ANEW)
 
 
+def _fits(bill: Bill) -> bool:
+    """A gap to the bill before, or an end of supply entered meanwhile, is for a person to look at."""
+    try:
+        check_fit(client_id=bill.client_id, bills=[bill])
+    except NotAsAgreed:
+        return False
+    return True
+
+
 def _correct_again(bill: Bill, user: User | None, at: datetime, today: date, documents: bool) -> bool:
     """A correction is no bill of a run; False if its period cannot be billed any more as things are."""
     old = bill.corrects
@@ -193,7 +209,7 @@ def _correct_again(bill: Bill, user: User | None, at: datetime, today: date, doc
         with transaction.atomic():
             _free(bill, user, at)
             rebill(old=old, cancellation=cancellation, user=user, at=at, today=today, documents=documents)
-    except (BillRefused, ClaimTooOld):
+    except (BillRefused, ClaimTooOld, NotAsAgreed):
         bill.refresh_from_db()
         return False
     return True

@@ -37,6 +37,7 @@ CHECKS = {
     "profile": "Lastprofil ist bekannt",
     "state": "Bundesland ist bekannt",
     "previous_bill": "Zeitraum schließt lückenlos an",
+    "bonus": "Bonus",
     "checklist": "Pflichtangaben (§§ 40–42 EnWG, § 14 UStG) vollständig",
     "net_limit": "Nettobetrag innerhalb der Wertgrenze",
     "gross_limit": "Bruttobetrag innerhalb der Wertgrenze",

@@ -133,11 +133,12 @@ def exception(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _incomplete(one: Bill) -> str:
-    """Why nobody can release the bill as the principal's master data are now; empty if it is complete."""
+    """Why nobody can release the bill as contract and master data are now; empty if it can be."""
     if one.state != Bill.State.EXCEPTED:
         return ""
     today = clock.today()
     try:
+        services.check_fit(client_id=one.client_id, bills=[one])
         document.require(
             client_id=one.client_id, bills=[one], day=today, due_date=due_date_of(one.client_id, today)
         )
