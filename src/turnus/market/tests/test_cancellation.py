@@ -309,6 +309,8 @@ def test_a_waiting_message_is_not_processed_any_more(client: Principal) -> None:
 
 def test_a_bill_that_used_the_value_is_checked(client: Principal) -> None:
     seed_accounts(client_id=client.pk)
+    make.stationery(client)
+    make.what_bills_must_show(client)
     supply = world.exchange(client)
     world.bill_all(client)
     bill = Bill.objects.get()
