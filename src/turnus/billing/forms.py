@@ -1,20 +1,26 @@
 """Filters and decisions of bills."""
 
 from django import forms
+from django.db.models import Q, QuerySet
 
 from turnus.billing.models import Bill
+from turnus.masterdata.queries import of_customers_like
 from turnus.ui.fields import DayField
-from turnus.ui.filters import FilterForm, choice, day, words
+from turnus.ui.filters import FilterForm, any_of, choice, day, words
+
+
+def bills_like(rows: QuerySet[Bill], text: str) -> QuerySet[Bill]:
+    """Bills whose number or contract's number begins so, or of a customer with that number or name."""
+    return any_of(
+        rows,
+        Q(number__begins=text.upper()),
+        Q(contract__number__begins=text.upper()),
+        of_customers_like(text, "contract__customer"),
+    )
 
 
 class BillFilter(FilterForm):
     lookups = {
-        "q": (
-            "number__istartswith",
-            "contract__number__istartswith",
-            "contract__customer__number__istartswith",
-            "contract__customer__name__icontains",
-        ),
         "state": "state",
         "kind": "kind",
         "since": "bill_date__gte",
@@ -24,11 +30,17 @@ class BillFilter(FilterForm):
     kind = choice("Art", [(kind.value, str(kind.label)) for kind in Bill.Kind])
     since = day("Rechnungsdatum seit")
 
+    def by_q(self, rows: QuerySet[Bill], value: str) -> QuerySet[Bill]:
+        return bills_like(rows, value)
+
 
 class ExceptionFilter(FilterForm):
-    lookups = {"q": BillFilter.lookups["q"], "kind": "kind"}
+    lookups = {"kind": "kind"}
     q = words(hint="Vertrag, Kunde")
     kind = choice("Art", [(kind.value, str(kind.label)) for kind in Bill.Kind])
+
+    def by_q(self, rows: QuerySet[Bill], value: str) -> QuerySet[Bill]:
+        return bills_like(rows, value)
 
 
 class DecisionForm(forms.Form):

@@ -6,20 +6,25 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
+from turnus.masterdata.queries import of_customers_like
 from turnus.receivables.models import DisconnectionCheck, DunningBlock, OpenItem, StatementEntry
 from turnus.system import clock
 from turnus.system.models import User
 from turnus.ui.fields import DayField, NumberField, pick, text_area
-from turnus.ui.filters import FilterForm, choice, day, words
+from turnus.ui.filters import FilterForm, any_of, choice, day, words
 
 # Money unexplained for longer than this has an owner and a case.
 ESCALATION_DAYS = 10
 CUSTOMER = "subaccount__contract_account__customer"
 
 
+def items_like(rows: QuerySet[OpenItem], text: str) -> QuerySet[OpenItem]:
+    """Items whose reference begins so, or of a customer with that number or name."""
+    return any_of(rows, Q(reference__begins=text.upper()), of_customers_like(text, CUSTOMER))
+
+
 class ItemFilter(FilterForm):
     lookups = {
-        "q": ("reference__istartswith", f"{CUSTOMER}__number__istartswith", f"{CUSTOMER}__name__icontains"),
         "kind": "kind",
         "level": "dunning_level",
         "due": "due_date__lte",
@@ -30,6 +35,9 @@ class ItemFilter(FilterForm):
     level = choice("Mahnstufe", [(str(n), str(n)) for n in range(4)])
     due = day("fällig bis")
     cleared = forms.BooleanField(label="auch ausgeglichene", required=False)
+
+    def by_q(self, rows: QuerySet[OpenItem], value: str) -> QuerySet[OpenItem]:
+        return items_like(rows, value)
 
     def by_side(self, rows: QuerySet[OpenItem], value: str) -> QuerySet[OpenItem]:
         return rows.filter(side=int(value))
@@ -61,17 +69,13 @@ class EntryFilter(FilterForm):
 
 
 class DisconnectionFilter(FilterForm):
-    lookups = {
-        "q": (
-            "subaccount__number__istartswith",
-            f"{CUSTOMER}__number__istartswith",
-            f"{CUSTOMER}__name__icontains",
-        ),
-        "division": "division",
-    }
+    lookups = {"division": "division"}
     q = words(hint="Kunde, Konto")
     division = choice("Sparte", [("electricity", "Strom"), ("gas", "Gas")])
     everyone = forms.BooleanField(label="auch nicht sperrfähige", required=False)
+
+    def by_q(self, rows: QuerySet[DisconnectionCheck], value: str) -> QuerySet[DisconnectionCheck]:
+        return any_of(rows, Q(subaccount__number__begins=value), of_customers_like(value, CUSTOMER))
 
     def by_everyone(self, rows: QuerySet[DisconnectionCheck], value: bool) -> QuerySet[DisconnectionCheck]:
         return rows
@@ -90,9 +94,7 @@ class FindItemForm(forms.Form):
         text = self.cleaned_data.get("suche", "").strip() if self.is_valid() else ""
         if len(text) < 3:
             return []
-        match = Q(reference__istartswith=text) | Q(**{f"{CUSTOMER}__number__istartswith": text})
-        match |= Q(**{f"{CUSTOMER}__name__icontains": text})
-        return list(rows.filter(match, side=1, open_cents__gt=0).order_by("due_date")[:20])
+        return list(items_like(rows.filter(side=1, open_cents__gt=0), text).order_by("due_date")[:20])
 
 
 class EntryNoteForm(forms.Form):
