@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from turnus.billing.queries import due_contracts
@@ -34,16 +36,17 @@ class BillingRun:
 
     def process(self, run: Run, subjects: list[int]) -> ChunkResult:
         """One chunk: bills, cases, postings; see `services.prepare_bills`."""
-        prepared = prepare_bills(
-            client_id=run.client_id,
-            contract_ids=subjects,
-            until=date.fromisoformat(run.parameters["until"]),
-            today=date.fromisoformat(run.parameters["today"]),
-            run=run,
-            user=preparer(run),
-            at=moment(),
-            documents=bool(run.parameters.get("documents", True)),
-        )
+        with _collector_at_rest():
+            prepared = prepare_bills(
+                client_id=run.client_id,
+                contract_ids=subjects,
+                until=date.fromisoformat(run.parameters["until"]),
+                today=date.fromisoformat(run.parameters["today"]),
+                run=run,
+                user=preparer(run),
+                at=moment(),
+                documents=bool(run.parameters.get("documents", True)),
+            )
         figures = {
             "billed": len(prepared.bill_ids),
             "released": prepared.released,
@@ -72,6 +75,21 @@ class BillingRun:
 
     def finished(self, run: Run) -> None:
         """Nothing is left to do: every chunk posted and recorded its own bills."""
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """A chunk makes some hundred thousand records without cycles, which all live until it is written.
+
+    The collector of cycles would walk over them again and again and find nothing: 8 % of the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def preparer(run: Run) -> User | None:

@@ -23,6 +23,8 @@ from turnus.lib.money import round_money
 __all__ = ["charge_lines", "contained_charges", "instalment_entries", "measured"]
 
 LABELS = {LineKind.ENERGY: "Arbeitspreis", LineKind.BASE: "Grundpreis", LineKind.BONUS: "Bonus"}
+KINDS = {kind: page.ChargeKind(kind.value) for kind in LineKind}
+METHODS = {method.value: method for method in page.SplitMethod}
 ORIGINS = {origin.value: origin for origin in page.ReadingOrigin}
 
 
@@ -67,7 +69,7 @@ def _line(line: Line) -> page.ChargeLine:
     else:
         quantity, unit, price_unit = Decimal(1), "", ""
     return page.ChargeLine(
-        kind=page.ChargeKind(line.kind.value),
+        kind=KINDS[line.kind],
         label=LABELS[line.kind],
         period=line.period,
         quantity=quantity,
@@ -89,7 +91,7 @@ def _portion(portion: Portion) -> page.EnergyPortion:
         meter_number=portion.interval.meter,
         interval=portion.interval.period,
         period=portion.period,
-        method=page.SplitMethod(portion.method),
+        method=METHODS[portion.method],
         share=portion.share,
         kwh=portion.kwh,
     )

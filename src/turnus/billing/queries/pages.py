@@ -61,11 +61,18 @@ def house_of(*, client_id: int, settings: Mapping[str, Any] | None = None) -> Ho
     return House(letterhead, known, [Labelling(*row) for row in mixes])
 
 
-def parties_of(*, contract_ids: Sequence[int]) -> dict[int, Parties]:
-    """Contract id → contract, customer and supply point."""
-    rows = list(SupplyContract.objects.filter(id__in=contract_ids).values_list(*_FIELDS))
-    usable = BankAccount.objects.filter(customer_id__in=[row[3] for row in rows], approved_at__isnull=False)
-    accounts = dict(usable.order_by("id").values_list("customer_id", "iban"))
+def parties_of(*, contract_ids: Sequence[int], payouts: bool = True) -> dict[int, Parties]:
+    """Contract id → contract, customer and supply point.
+
+    Without `payouts` nobody looks up where a credit is paid to; the checklist does not ask for that.
+    """
+    rows = list(SupplyContract.objects.filter(id__in=contract_ids).order_by().values_list(*_FIELDS))
+    accounts: dict[int, str] = {}
+    if payouts:
+        usable = BankAccount.objects.filter(
+            customer_id__in=[row[3] for row in rows], approved_at__isnull=False
+        )
+        accounts = dict(usable.order_by("id").values_list("customer_id", "iban"))
     return {row[0]: _parties(row, accounts) for row in rows}
 
 

@@ -38,7 +38,7 @@ class DraftChecklist:
         """For bills issued today."""
         return cls(
             house=house_of(client_id=client_id, settings=settings),
-            parties=parties_of(contract_ids=[case.contract.contract_id for case in cases]),
+            parties=parties_of(contract_ids=[case.contract.contract_id for case in cases], payouts=False),
             terms=terms_of_products(case.product_id for case in cases if case.product_id is not None),
             prover=Prover(today),
             day=today,

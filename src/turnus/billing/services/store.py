@@ -292,5 +292,9 @@ def range_text(period: Period) -> str:
     return f"[{period.start.isoformat()},{period.end.isoformat()})"
 
 
+# One encoder for all: `json.dumps` with other separators would make a new one for each of ten texts per bill.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(data)

@@ -33,8 +33,16 @@ def waiting(request: StaffRequest) -> list[int]:
     return list(queries.exceptions(request.client_ids).values_list("pk", flat=True)[:500])
 
 
-def _first(bill: Bill, name: str) -> str:
-    return str(bill.exceptions[0].get(name) or "") if bill.exceptions else ""
+def _first(bill: Bill, name: str, place: str = "") -> str:
+    """Of the first rule the bill breaks, or of the content missing at one place."""
+    rules = [rule for rule in bill.exceptions if not place or rule.get("place") == place]
+    return str(rules[0].get(name) or "") if rules else ""
+
+
+def _reason(bill: Bill, place: str) -> str:
+    """Short enough for a list: the items of the checklist stand on the page of the bill."""
+    text = _first(bill, "text", place)
+    return text.partition(":")[0] if _first(bill, "rule", place) == RULE else text
 
 
 def _more(bill: Bill) -> str:
@@ -67,16 +75,18 @@ def incomplete(request: StaffRequest, item: int) -> HttpResponse:
         help=f"{place.remedy} Danach gehen sie aus dem Klärungsfall („Erneut prüfen und freigeben“) oder mit "
         "dem nächsten Abrechnungslauf hinaus.",
     )
-    return _list(request, shown, rows, "Keine Rechnung wartet auf diese Angaben.")
+    return _list(request, shown, rows, "Keine Rechnung wartet auf diese Angaben.", place.key)
 
 
-def _list(request: StaffRequest, shown: Page, rows: QuerySet[Bill], nothing: str) -> HttpResponse:
+def _list(
+    request: StaffRequest, shown: Page, rows: QuerySet[Bill], nothing: str, place: str = ""
+) -> HttpResponse:
     filters = ExceptionFilter(request)
     columns = [
         Column("Vertrag", "contract.number", second="contract.customer.full_name"),
-        Column("Grund", lambda row: _first(row, "text"), second=_more),
-        Column("Wert", lambda row: _first(row, "value"), "figure"),
-        Column("Grenze", lambda row: _first(row, "limit"), "figure"),
+        Column("Grund", lambda row: _reason(row, place), second=_more),
+        Column("Wert", lambda row: _first(row, "value", place), "figure"),
+        Column("Grenze", lambda row: _first(row, "limit", place), "figure"),
         PERIOD,
         Column("brutto", "gross", "euro", sort="gross"),
         Column("Saldo", "balance", "euro", sort="balance"),

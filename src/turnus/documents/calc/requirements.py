@@ -153,10 +153,15 @@ def _product_name(bill: BillDocument) -> str:
 
 
 def _contained(bill: BillDocument, **keys: str) -> str:
+    return _wanted(**{label: _stated(bill, key) for label, key in keys.items()})
+
+
+def _stated(bill: BillDocument, key: str) -> bool:
     # An amount of None means that a rate is not published yet: the bill has to wait.
-    named = {charge.key for charge in bill.contained if charge.amount is not None}
-    named |= set(bill.excluded_charges)
-    return _wanted(**{label: key in named for label, key in keys.items()})
+    for charge in bill.contained:
+        if charge.key == key and charge.amount is not None:
+            return True
+    return key in bill.excluded_charges
 
 
 def _energy_tax(bill: BillDocument) -> str:
