@@ -153,6 +153,36 @@ _READING_TABLES = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class InstalledRegister:
+    """A register and the days [first, end) its meter hung at the location; `end` None: it still does."""
+
+    meter_number: str
+    obis_code: str
+    first: date
+    end: date | None
+
+
+def registers_for(
+    *, client_id: int, market_location_ids: Sequence[int], start: date, end: date
+) -> dict[int, list[InstalledRegister]]:
+    """All registers that hung there on a day of [start, end], per location by meter and code; one query."""
+    found: dict[int, list[InstalledRegister]] = {i: [] for i in market_location_ids}
+    rows = _rows(
+        "SELECT ml.market_location_id, m.number, g.obis_code, lower(m.installed), upper(m.installed) "
+        "FROM masterdata_meteringlocation ml "
+        "JOIN masterdata_meter m ON m.metering_location_id = ml.id "
+        "JOIN masterdata_register g ON g.meter_id = m.id "
+        "WHERE ml.client_id = %s AND ml.market_location_id = ANY(%s) "
+        "AND m.installed && daterange(%s, %s, '[]') "
+        "ORDER BY m.number, g.obis_code",
+        [client_id, list(market_location_ids), start, end],
+    )
+    for location_id, *register in rows:
+        found[location_id].append(InstalledRegister(*register))
+    return found
+
+
 def readings_for(
     *, client_id: int, market_location_ids: Sequence[int], start: date, end: date
 ) -> dict[int, list[ReadingRecord]]:

@@ -48,6 +48,20 @@ def reading_exceeds_digits(bill: BillInput) -> list[Finding]:
     ]
 
 
+def several_registers(bill: BillInput) -> list[Finding]:
+    """Peak and off-peak registers have prices of their own; summed up or alone they make a wrong bill."""
+    return [
+        Finding(
+            Code.SEVERAL_REGISTERS,
+            "readings",
+            f"Zähler {meter} zählt den Verbrauch in mehreren Zählwerken ({', '.join(codes)}) und hat kein "
+            "Summenzählwerk (1-1:1.8.0); Hoch- und Niedertarif werden noch nicht abgerechnet",
+        )
+        for meter, codes in bill.registers
+        if len(codes) > 1
+    ]
+
+
 def factor_conflict(bill: BillInput) -> list[Finding]:
     """Both readings of a pair were taken behind the same transformer."""
     return [
@@ -175,6 +189,7 @@ def state(bill: BillInput) -> list[Finding]:
 
 #: The order of the report. A test proves that every code of `Code` is reached by one of these.
 CHECKS: tuple[Callable[[BillInput], list[Finding]], ...] = (
+    several_registers,
     reading_conflict,
     reading_exceeds_digits,
     factor_conflict,

@@ -79,6 +79,7 @@ class Code(StrEnum):
     READING_MISSING_START = "reading_missing_start"
     READING_MISSING_END = "reading_missing_end"
     READING_GAP = "reading_gap"
+    SEVERAL_REGISTERS = "several_registers"
     READING_OVERLAP = "reading_overlap"
     PRICE_MISSING = "price_missing"
     PRICE_OVERLAP = "price_overlap"
@@ -161,7 +162,11 @@ class InstalmentReceived:
 
 @dataclass(frozen=True, slots=True)
 class BillInput:
-    """Everything a bill depends on. The stored form of a bill's input is the file of `turnus calc bill`."""
+    """Everything a bill depends on. The stored form of a bill's input is the file of `turnus calc bill`.
+
+    `registers`: meter number and OBIS codes of the registers that count its consumption, from master data; it
+    only decides whether there may be a bill, and is no part of the file.
+    """
 
     commodity: Commodity
     period: Period
@@ -176,6 +181,7 @@ class BillInput:
     instalments: tuple[InstalmentReceived, ...] = ()
     bonus_gross: Decimal = ZERO
     concession_ct: Decimal | None = None
+    registers: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,14 @@ from turnus.billing.queries.population import (
 )
 from turnus.contracts.models import ContractCondition
 from turnus.lib.period import Period
-from turnus.metering.queries import GasQualityRecord, ReadingRecord, gas_quality_for, readings_for
+from turnus.metering.queries import (
+    GasQualityRecord,
+    InstalledRegister,
+    ReadingRecord,
+    gas_quality_for,
+    readings_for,
+    registers_for,
+)
 from turnus.products.calc.levies import published_levies
 from turnus.products.models import Price as ProductPrice
 from turnus.receivables.services import received_instalments
@@ -166,6 +173,7 @@ class _Sources:
     gas: Mapping[int, list[GasQualityRecord]]
     instalments: Mapping[int, list[tuple[str, date, Decimal]]]
     received: Mapping[str, Decimal]
+    registers: Mapping[int, Sequence[InstalledRegister]]
     defaults: Mapping[int, Default]
 
     @classmethod
@@ -201,6 +209,12 @@ class _Sources:
             _gas(client_id, rows, periods),
             instalments,
             received_instalments(client_id=client_id, keys=all_keys, until=today) if all_keys else {},
+            registers_for(
+                client_id=client_id,
+                market_location_ids=[row.location_id for row in rows],
+                start=min(period.start for period in periods.values()),
+                end=max(period.end for period in periods.values()),
+            ),
             _defaults(client_id, rows, periods, conditions),
         )
 
@@ -251,10 +265,11 @@ def _case(
 ) -> Case:
     entries = sources.instalments.get(row.contract_id, [])
     bonus = _bonus(sources, row, period)
+    counting = _counting(sources.registers.get(row.location_id, ()), period)
     bill = BillInput(
         commodity=Commodity(row.commodity),
         period=period,
-        readings=_readings(readings, period),
+        readings=_readings(readings, period, counting),
         prices=_prices(sources, row.contract_id, period),
         vat=_vat(row.commodity, period),
         profile=row.profile or None,
@@ -269,6 +284,7 @@ def _case(
         ),
         bonus_gross=bonus.gross if bonus else Decimal(0),
         concession_ct=_concession(row, period),
+        registers=tuple(counting.items()) if row.commodity == "electricity" else (),
     )
     last = before.get(row.contract_id)
     prior = _prior(row, bill, last)
@@ -278,8 +294,26 @@ def _case(
     return Case(row, due, period, bill, prior, last, keys, product_id, bonus)
 
 
-def _readings(records: Sequence[ReadingRecord], period: Period) -> tuple[Reading, ...]:
-    used = [r for r in records if period.start <= r.date <= period.end and _is_consumption(r.obis_code)]
+def _counting(registers: Sequence[InstalledRegister], period: Period) -> dict[str, tuple[str, ...]]:
+    """The registers that count the consumption, by meter: the sum register alone where there is one."""
+    found: dict[str, tuple[str, ...]] = {}
+    for register in registers:
+        hangs = register.first < period.end and (register.end is None or register.end > period.start)
+        if hangs and _is_consumption(register.obis_code):
+            found[register.meter_number] = (*found.get(register.meter_number, ()), register.obis_code)
+    sums = {meter: tuple(code for code in codes if ":1.8.0" in code) for meter, codes in found.items()}
+    return {meter: sums[meter] or codes for meter, codes in found.items()}
+
+
+def _readings(
+    records: Sequence[ReadingRecord], period: Period, counting: Mapping[str, tuple[str, ...]]
+) -> tuple[Reading, ...]:
+    used = [
+        record
+        for record in records
+        if period.start <= record.date <= period.end
+        and record.obis_code in counting.get(record.meter_number, ())
+    ]
     backwards = _running_backwards(used)
     return tuple(
         Reading(

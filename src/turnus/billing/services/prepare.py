@@ -239,7 +239,7 @@ def _new_case(case: Case, findings: list[Finding]) -> NewCase:
         object_kind="contracts.supplycontract",
         object_id=case.contract.contract_id,
         object_label=f"{case.contract.number} · MaLo {case.contract.market_location}",
-        due_on=case.period.end + SIX_WEEKS,
+        due_on=case.period.last + SIX_WEEKS,
         priority=WorklistCase.Priority.NORMAL,
         details={
             "from": case.period.start.isoformat(),

@@ -1,5 +1,6 @@
 """Every reason to refuse a bill is reached, all reasons come at once, in the order of the checks."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,6 +114,8 @@ REFUSED: list[tuple[Code, dict[str, Any], str]] = [
     (Code.STATE_UNKNOWN, {"state": "NRW"}, "NRW"),
 ]
 
+# Its case is below: registers come from master data and are no part of the file.
+MASTER_DATA_CODES = {Code.SEVERAL_REGISTERS}
 # Their cases are in test_agreement.py.
 AGREEMENT_CODES = {
     Code.PRODUCT_MISSING,
@@ -133,7 +136,17 @@ def test_each_reason_is_found_and_says_where(code: Code, changes: dict[str, Any]
 
 
 def test_every_code_has_its_case() -> None:
-    assert {code for code, _, _ in REFUSED} | AGREEMENT_CODES == set(Code)
+    assert {code for code, _, _ in REFUSED} | MASTER_DATA_CODES | AGREEMENT_CODES == set(Code)
+
+
+def test_peak_and_off_peak_registers_are_refused_even_if_only_one_was_read() -> None:
+    bill = replace(parse(examples.EXCHANGE), registers=(("A", ("1-1:1.8.1", "1-1:1.8.2")),))
+    with pytest.raises(BillRefused) as refused:
+        calculate(bill)
+    (finding,) = refused.value.findings
+    assert finding.code is Code.SEVERAL_REGISTERS
+    assert "Zähler A" in finding.text and "1-1:1.8.1, 1-1:1.8.2" in finding.text
+    assert check(replace(bill, registers=(("A", ("1-1:1.8.0",)), ("B", ("1-1:1.8.0",))))) == []
 
 
 def test_the_example_is_free_of_findings() -> None:
