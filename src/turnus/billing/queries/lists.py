@@ -53,7 +53,7 @@ def deadline_breaches(client_id: int, today: date) -> tuple[QuerySet[Bill], list
     Returns bills that still wait for release, and ids of contracts that are not billed at all.
     """
     limit = today - timedelta(days=42)
-    waiting = exceptions([client_id]).filter(period__endswith__lt=limit)
+    waiting = exceptions([client_id]).filter(period__endswith__lte=limit)
     return waiting, list(due_contracts(client_id=client_id, until=limit - timedelta(days=1)))
 
 

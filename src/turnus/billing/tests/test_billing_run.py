@@ -12,6 +12,7 @@ from billing_world import (
     YEAR_END,
     bill_all,
     exchange,
+    limits,
     read,
     verified,
 )
@@ -73,7 +74,7 @@ def test_gas_and_its_emissions(client: Principal) -> None:
     assert bill_all(client).result["held"] == 1
     case = Case.objects.get(kind="billing_hold")
     assert "Brennwert" in case.reason
-    assert (case.service, case.due_on) == ("M01", date(2026, 2, 12))
+    assert (case.service, case.due_on) == ("M01", date(2026, 2, 11))
     for kind, value in (("calorific_value", "11.412"), ("conversion_factor", "0.9543")):
         GasQuality.objects.create(
             client=client,
@@ -224,9 +225,17 @@ def test_a_missing_reading_is_asked_for_once_and_can_be_estimated(client: Princi
 
 def test_what_is_late_is_listed(client: Principal) -> None:
     supply = make.supply(client)
-    late, unbilled = deadline_breaches(client.pk, date(2026, 2, 13))
+    late, unbilled = deadline_breaches(client.pk, date(2026, 2, 12))
     assert (late.count(), unbilled) == (0, [supply.contract.pk])
     assert deadline_breaches(client.pk, date(2026, 2, 11))[1] == []
+
+
+def test_a_bill_that_waits_longer_than_six_weeks_is_late(client: Principal) -> None:
+    limits(client, clerk="10")
+    exchange(client)
+    assert bill_all(client).result["excepted"] == 1
+    assert deadline_breaches(client.pk, date(2026, 2, 11))[0].count() == 0
+    assert deadline_breaches(client.pk, date(2026, 2, 12))[0].count() == 1
 
 
 def test_nothing_to_estimate_from_is_refused(client: Principal) -> None:
