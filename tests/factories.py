@@ -94,7 +94,6 @@ def market_location(client: Principal, **fields: Any) -> MarketLocation:
         "profile": "H0",
         "annual_forecast_kwh": 3500,
         "reading_cycle_month": 12,
-        "concession_fee_class": "TK 1,59",
         **fields,
     }
     values.setdefault("address", address(client))
@@ -155,7 +154,7 @@ def supply(client: Principal, since: date = date(2025, 1, 1), until: date | None
     """An active contract at a new market location; prices and meters are left to the test."""
     who = customer(client)
     account = contract_account(who)
-    place = market_location(client, **location)
+    place = market_location(client, **{"concession_fee_class": "TK 1,59", **location})
     chosen = of or product(client, commodity=place.commodity)
     contract = SupplyContract.objects.create(
         client=client, number=f"V{next(_serial):07d}", customer=who, contract_account=account,
