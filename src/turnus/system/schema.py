@@ -53,6 +53,30 @@ BEGIN
     RETURN refreshed;
 END $$;
 """
+# The history of master data asks two settings on every row. The library's functions catch the error of a
+# setting that is not there; each such error ends a subtransaction, which goes through all deferred checks of
+# the transaction so far: 40,000 rows took 6 s instead of 1 s. Here are the same answers without it.
+_HISTORY = """
+CREATE OR REPLACE FUNCTION _pgtrigger_should_ignore(trigger_name name) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN coalesce(
+        trigger_name = ANY (nullif(current_setting('pgtrigger.ignore', true), '')::text[]), false);
+END $$;
+CREATE OR REPLACE FUNCTION _pgh_attach_context() RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+    context_id uuid := nullif(current_setting('pghistory.context_id', true), '')::uuid;
+    context_metadata jsonb := nullif(current_setting('pghistory.context_metadata', true), '')::jsonb;
+BEGIN
+    IF context_id IS NULL OR context_metadata IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO pghistory_context AS known (id, metadata, created_at, updated_at)
+        VALUES (context_id, context_metadata, now(), now())
+        ON CONFLICT (id) DO UPDATE SET metadata = excluded.metadata, updated_at = excluded.updated_at
+            WHERE known.metadata <> excluded.metadata;
+    RETURN context_id;
+END $$;
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +101,7 @@ def prepare(*, application_role: str | None = None, verbosity: int = 0) -> None:
         cursor.execute(_REFUSE + _STATISTICS)
     call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
     with owner.cursor() as cursor:
+        cursor.execute(_HISTORY)
         for table in owned_tables():
             _isolate(cursor, table, role)
         for path in import_string(f"{settings.TURNUS_HANDLERS}.SCHEMA_SQL"):
