@@ -95,6 +95,12 @@ def _unacknowledged(day: Day) -> int:
     return escalate_silence(client_id=day.client_id, at=day.at)
 
 
+def _completed(day: Day) -> int:
+    from turnus.billing.services import release_completed
+
+    return release_completed(client_id=day.client_id, user=None, at=day.at, today=day.today).released
+
+
 def _rebills(day: Day) -> int:
     from turnus.billing.services import check_rebills
 
@@ -130,6 +136,7 @@ STEPS: dict[str, tuple[tuple[str, ...], Step]] = {
     "escalate_silence": (("Fehlende CONTRL und APERAK (Fälle)",), _unacknowledged),
     "request_instalments": (("Abschläge angefordert",), _instalments),
     "announce_debits": (("Lastschriften angekündigt",), _announcements),
+    "release_completed": (("Rechnungen mit nun vollständigen Pflichtangaben freigegeben",), _completed),
     "check_rebills": (("Rechnungen, die neuere Werte ändern",), _rebills),
     "escalate_suspense": (("Ungeklärtes Geld eskaliert",), _suspense),
     "check_disconnections": (("Konten sperrfähig (§ 41f EnWG)",), _disconnections),

@@ -104,7 +104,7 @@ OFFERS: dict[str, Offer] = {
             "billing:incomplete",
             "billing:decide",
         ),
-        jobs=("run_billing", "request_instalments"),
+        jobs=("run_billing", "release_completed", "request_instalments"),
     ),
     "M06": Offer(("billing:bills", "billing:bill", "billing:start")),
     "M07": Offer(("billing:exceptions", "billing:exception", "billing:incomplete", "billing:decide")),
