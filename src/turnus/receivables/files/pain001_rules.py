@@ -5,20 +5,18 @@ bank would. All return every finding, in a fixed order, with a stable code.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import partial
 from typing import IO
 
 from lxml import etree
 
-from turnus.receivables.files.camt_paths import local_name
 from turnus.receivables.files.iban import bic_valid, iban_valid
 from turnus.receivables.files.pain001_records import NAMESPACE, Transfer, TransferFile
 from turnus.receivables.files.pain_checks import (
+    FileRules,
     bad,
-    control_findings,
+    check_file,
     decimal_of,
-    group_findings,
     is_day,
     one_short_purpose,
     party_findings,
@@ -85,36 +83,7 @@ def check_pain001(source: IO[bytes]) -> list[Finding]:
 
     Streams; memory stays flat. A file that is no pain.001.001.09 gives the single finding `not_pain001`.
     """
-    findings: list[Finding] = []
-    count, total = 0, Decimal(0)
-    header: tuple[str, str] | None = None
-    try:
-        for _, element in etree.iterparse(
-            source,
-            events=("end",),
-            tag=(f"{_NS}GrpHdr", f"{_NS}CdtTrfTxInf", f"{_NS}PmtInf"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-        ):
-            match local_name(element):
-                case "GrpHdr":
-                    header = (_text(element, "NbOfTxs"), _text(element, "CtrlSum"))
-                    findings.extend(group_findings(_NS, element))
-                case "CdtTrfTxInf":
-                    count += 1
-                    total += decimal_of(_text(element, "Amt", "InstdAmt")) or Decimal(0)
-                    findings.extend(_transfer_findings(element, count))
-                    element.clear()
-                case _:
-                    findings.extend(_batch_findings(element))
-                    element.clear()
-    except etree.XMLSyntaxError as error:
-        return [bad("not_pain001", "Datei", f"Das XML ist beschädigt: {error.msg}.")]
-    if header is None:
-        return [bad("not_pain001", "Datei", "Die Datei ist keine pain.001.001.09.")]
-    findings.extend(control_findings(header, count, total, "Überweisungen"))
-    return findings
+    return check_file(source, _RULES)
 
 
 def _batch_findings(batch: etree._Element) -> Iterator[Finding]:
@@ -159,3 +128,15 @@ def _transfer_findings(element: etree._Element, number: int) -> Iterator[Finding
     place = f"Überweisung {number} ({_text(element, 'PmtId', 'EndToEndId')})"
     yield from (bad(code, place, f"{what}: unzulässig.") for code, good, what in checks if not good)
     yield from party_findings(_NS, element.find(f"{_NS}Cdtr"), "creditor_name", place)
+
+
+_RULES = FileRules(
+    form="pain.001.001.09",
+    unknown="not_pain001",
+    names=_NS,
+    transaction="CdtTrfTxInf",
+    amount=("Amt", "InstdAmt"),
+    noun="Überweisungen",
+    check_transaction=_transfer_findings,
+    check_batch=_batch_findings,
+)

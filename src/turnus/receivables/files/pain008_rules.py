@@ -6,20 +6,18 @@ file as the bank would. Both return every finding, in a fixed order, with a stab
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import partial
 from typing import IO
 
 from lxml import etree
 
-from turnus.receivables.files.camt_paths import local_name
 from turnus.receivables.files.iban import bic_valid, creditor_id_valid, iban_valid
 from turnus.receivables.files.pain008_records import NAMESPACE, Address, Batch, Collection, DirectDebit
 from turnus.receivables.files.pain_checks import (
+    FileRules,
     bad,
-    control_findings,
+    check_file,
     decimal_of,
-    group_findings,
     is_day,
     one_short_purpose,
     party_findings,
@@ -122,38 +120,7 @@ def check_pain008(source: IO[bytes]) -> list[Finding]:
 
     Streams; memory stays flat. A file that is no pain.008.001.08 gives the single finding `not_pain008`.
     """
-    findings: list[Finding] = []
-    counts = {"transactions": 0}
-    total = Decimal(0)
-    header: tuple[str, str] | None = None
-    try:
-        for _, element in etree.iterparse(
-            source,
-            events=("end",),
-            tag=(f"{_NS}GrpHdr", f"{_NS}DrctDbtTxInf", f"{_NS}PmtInf"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-        ):
-            match local_name(element):
-                case "GrpHdr":
-                    header = (_text(element, "NbOfTxs"), _text(element, "CtrlSum"))
-                    findings.extend(group_findings(_NS, element))
-                case "DrctDbtTxInf":
-                    counts["transactions"] += 1
-                    amount, found = _transaction_findings(element, counts["transactions"])
-                    total += amount
-                    findings.extend(found)
-                    element.clear()
-                case _:
-                    findings.extend(_batch_findings(element))
-                    element.clear()
-    except etree.XMLSyntaxError as error:
-        return [bad("not_pain008", "Datei", f"Das XML ist beschädigt: {error.msg}.")]
-    if header is None:
-        return [bad("not_pain008", "Datei", "Die Datei ist keine pain.008.001.08.")]
-    findings.extend(control_findings(header, counts["transactions"], total, "Lastschriften"))
-    return findings
+    return check_file(source, _RULES)
 
 
 def _batch_findings(batch: etree._Element) -> Iterator[Finding]:
@@ -171,7 +138,7 @@ def _batch_findings(batch: etree._Element) -> Iterator[Finding]:
     yield from party_findings(_NS, batch.find(f"{_NS}Cdtr"), "creditor_name", place)
 
 
-def _transaction_findings(element: etree._Element, number: int) -> tuple[Decimal, list[Finding]]:
+def _transaction_findings(element: etree._Element, number: int) -> Iterator[Finding]:
     place = f"Lastschrift {number} ({_text(element, 'PmtId', 'EndToEndId')})"
     amount_element = element.find(f"{_NS}InstdAmt")
     amount = decimal_of(_text(element, "InstdAmt"))
@@ -194,6 +161,17 @@ def _transaction_findings(element: etree._Element, number: int) -> tuple[Decimal
             "Verwendungszweck (höchstens einer, 140 Zeichen)",
         ),
     )
-    findings = [bad(code, place, f"{what}: unzulässig.") for code, good, what in checks if not good]
-    findings.extend(party_findings(_NS, element.find(f"{_NS}Dbtr"), "debtor_name", place))
-    return amount or Decimal(0), findings
+    yield from (bad(code, place, f"{what}: unzulässig.") for code, good, what in checks if not good)
+    yield from party_findings(_NS, element.find(f"{_NS}Dbtr"), "debtor_name", place)
+
+
+_RULES = FileRules(
+    form="pain.008.001.08",
+    unknown="not_pain008",
+    names=_NS,
+    transaction="DrctDbtTxInf",
+    amount=("InstdAmt",),
+    noun="Lastschriften",
+    check_transaction=_transaction_findings,
+    check_batch=_batch_findings,
+)

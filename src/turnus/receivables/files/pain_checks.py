@@ -1,11 +1,14 @@
 """What the checks of direct debit and credit transfer files share. `names` is the namespace in braces."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import IO
 
 from lxml import etree
 
+from turnus.receivables.files.camt_paths import local_name
 from turnus.receivables.files.records import Finding
 from turnus.receivables.files.sepa_text import IDENTIFIER
 
@@ -81,3 +84,50 @@ def control_findings(announced: tuple[str, str], count: int, total: Decimal, wha
     if decimal_of(announced[1]) != total:
         text = f"Die Kontrollsumme {announced[1]} ist nicht die Summe {total}."
         yield bad("control_sum", "Dateikopf", text)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRules:
+    """One kind of payment file: its form, where its transactions and their amounts stand, and their rules."""
+
+    form: str
+    unknown: str
+    names: str
+    transaction: str
+    amount: tuple[str, ...]
+    noun: str
+    check_transaction: Callable[[etree._Element, int], Iterator[Finding]]
+    check_batch: Callable[[etree._Element], Iterator[Finding]]
+
+
+def check_file(source: IO[bytes], rules: FileRules) -> list[Finding]:
+    """All findings of a file: head, transactions, batches, control totals. Streams; memory stays flat.
+
+    A file of another form gives the single finding `rules.unknown`.
+    """
+    findings: list[Finding] = []
+    count, total = 0, Decimal(0)
+    header: tuple[str, str] | None = None
+    tags = tuple(rules.names + tag for tag in ("GrpHdr", rules.transaction, "PmtInf"))
+    try:
+        for _, element in etree.iterparse(
+            source, events=("end",), tag=tags, resolve_entities=False, no_network=True, load_dtd=False
+        ):
+            name = local_name(element)
+            if name == "GrpHdr":
+                header = (text_of(rules.names, element, "NbOfTxs"), text_of(rules.names, element, "CtrlSum"))
+                findings.extend(group_findings(rules.names, element))
+                continue
+            if name == rules.transaction:
+                count += 1
+                total += decimal_of(text_of(rules.names, element, *rules.amount)) or Decimal(0)
+                findings.extend(rules.check_transaction(element, count))
+            else:
+                findings.extend(rules.check_batch(element))
+            element.clear()
+    except etree.XMLSyntaxError as error:
+        return [bad(rules.unknown, "Datei", f"Das XML ist beschädigt: {error.msg}.")]
+    if header is None:
+        return [bad(rules.unknown, "Datei", f"Die Datei ist keine {rules.form}.")]
+    findings.extend(control_findings(header, count, total, rules.noun))
+    return findings

@@ -1,15 +1,14 @@
 """Direct debit files: accepted by the ISO schema and the German subset, and both reject what is broken."""
 
 import io
-import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from official_schemas import payment_schema
 from turnus.receivables.files.pain008 import write_pain008
 from turnus.receivables.files.pain008_records import (
     NAMESPACE,
@@ -55,15 +54,7 @@ def written(collection: Collection) -> bytes:
 
 
 def schema(kind: str) -> etree.XMLSchema:
-    if kind == "iso":
-        sepaxml = pytest.importorskip("sepaxml", reason="the ISO schema comes with the test package sepaxml")
-        path = Path(sepaxml.__file__).parent / "schemas" / "pain.008.001.08.xsd"
-    else:
-        shared = Path(os.environ.get("TURNUS_SHARED", Path(__file__).parents[5].parent / "shared"))
-        path = shared / "finance" / "schemas" / "pain.008.001.08_GBIC_5.xsd"
-        if not path.exists():
-            pytest.skip("the German banks' schema is not at hand (TURNUS_SHARED)")
-    return etree.XMLSchema(etree.parse(str(path)))
+    return payment_schema(kind, "pain.008.001.08")
 
 
 VARIANTS = {
