@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from turnus.lib.money import format_eur
 from turnus.products.calc.notice import PricePoint, Supply, is_increase, objection
 from turnus.products.models import Price, Product
 from turnus.system import changes
@@ -112,7 +113,8 @@ def propose_price(
         raise InvalidInput("reason", "Eine rückwirkende Preisänderung braucht einen Grund.")
     return propose(
         client_id=product.client_id, kind="price", object_kind="products.product", object_id=product.pk,
-        title=f"{product} ab {new.since:%d.%m.%Y}: {new.energy_ct_per_kwh} ct, {new.base_eur_per_year} €",
+        title=f"{product} ab {new.since:%d.%m.%Y}: {plain_de(new.energy_ct_per_kwh)} ct/kWh, "
+        f"{format_eur(new.base_eur_per_year)} im Jahr",
         amount=None, user=user, at=at,
         details={
             "Grund": reason,

@@ -67,7 +67,7 @@ def switch(request: StaffRequest) -> HttpResponse:
 def choose(request: StaffRequest) -> HttpResponse:
     """Asked for when something new needs to know whose it will be."""
     context = {
-        "page": Page("Für welchen Auftraggeber?", sub="Ein neuer Eintrag gehört genau einem Auftraggeber."),
+        "page": Page("Für welchen Auftraggeber?", sub="Was nun folgt, gehört genau einem Auftraggeber."),
         "principals": Principal.objects.filter(id__in=request.roles),
         "next": request.GET.get("next", "/"),
     }

@@ -98,7 +98,7 @@ def propose_bank_account(
         object_id=account.pk, title=f"Bankverbindung {compact} für {customer}", amount=None, user=user, at=at,
         details={
             "bank_accounts": [account.pk],
-            "customer": customer.number,
+            "Kundennummer": customer.number,
             "mandates": [mandate.pk] if mandate else [],
             "collect": [[a.pk, mandate.pk] for a in contract_accounts] if mandate else [],
         },

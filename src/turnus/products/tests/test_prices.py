@@ -94,7 +94,9 @@ def test_a_late_or_unreasoned_change_is_refused(fields, new, cause):
 @pytest.mark.django_db
 def test_a_decrease_needs_no_notice():
     client, product = _product()
-    assert _propose(client, product, _new(date(2026, 2, 1), energy="20.00")).state == "open"
+    proposed = _propose(client, product, _new(date(2026, 2, 1), energy="20.00"))
+    assert proposed.state == "open"
+    assert "ab 01.02.2026: 20 ct/kWh, 120,00 € im Jahr" in proposed.title.replace("\u00a0", " ")
 
 
 @pytest.mark.django_db
